@@ -1,0 +1,24 @@
+import * as v from "valibot";
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+
+/** Where one node is reached. The same over every restart. */
+const boundNode = v.object({
+  name: v.string(),
+  /** IP literal: nodes' configurations can't hold names. */
+  host: v.string(),
+  apiPort: port,
+  testingPort: port,
+  /** Port of the peer transport. */
+  peerPort: port,
+});
+export type BoundNode = v.InferOutput<typeof boundNode>;
+
+/** What this run got from its backend, before anything is rendered. */
+export const BindingSchema = v.object({
+  runId: v.string(),
+  /** Wall time of slot 0 in ms since 1970: reserve + 1 s. */
+  chainStartMs: v.number(),
+  nodes: v.array(boundNode),
+});
+export type Binding = v.InferOutput<typeof BindingSchema>;

@@ -1,0 +1,68 @@
+import type { BoundNode } from "./binding.ts";
+import type { NodeClient } from "./node-client.ts";
+import type { PlannedNode } from "./plan.ts";
+
+/** A node that was started and has not been seen to end. Only it has a client. */
+export interface RunningNode {
+  readonly state: "running";
+  readonly planned: PlannedNode;
+  readonly bound: BoundNode;
+  readonly client: NodeClient;
+  /** How often it was started, 1 for the first time. */
+  readonly start: number;
+  /** Backend's own name for it: `pid 4711`, a container, a pod. */
+  readonly handle: string;
+}
+
+/** A node that is not there now: not started yet, stopped by us, or dead. */
+export interface StoppedNode {
+  readonly state: "stopped";
+  readonly planned: PlannedNode;
+  readonly bound: BoundNode;
+  /** What ended it; absent before its first start. */
+  readonly why?: string;
+}
+
+export type Node = RunningNode | StoppedNode;
+
+/** An end of a node that the cluster noticed. `expected` when a control call of ours caused it. */
+export interface NodeEnd {
+  readonly node: string;
+  readonly start: number;
+  readonly expected: boolean;
+  readonly why: string;
+}
+
+/**
+ * Starts and stops nodes. Each call resolves when the act has taken effect on the process (not when the node answers
+ * again: `ready` is a wait of the caller's), and rejects with a coded error when it did not within its deadline.
+ */
+export interface NodeControl {
+  /** SIGTERM, 5 s, SIGKILL, then a start with the same files and addresses. */
+  restart(name: string, signal?: AbortSignal): Promise<void>;
+  stop(name: string, signal?: AbortSignal): Promise<void>;
+  start(name: string, signal?: AbortSignal): Promise<void>;
+  /** SIGKILL, no restart. */
+  kill(name: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** The deployed network. */
+export interface Cluster {
+  /** Every planned node, validators first, as it stands now. */
+  nodes(): readonly Node[];
+  /** @throws CodedError NR-NODE-UNKNOWN for a name that the plan doesn't have. */
+  node(name: string): Node;
+  running(): readonly RunningNode[];
+  readonly control: NodeControl;
+  /** Calls back for every end of a node; returns the unsubscriber. */
+  onEnd(listener: (end: NodeEnd) => void): () => void;
+  /** What an observer other than the control calls sees of the process: for fault ledgers. */
+  observe(name: string): Promise<ProcessObservation>;
+}
+
+export interface ProcessObservation {
+  readonly alive: boolean;
+  readonly paused: boolean;
+  /** Changes with every start. */
+  readonly identity: string | null;
+}

@@ -1,0 +1,49 @@
+import type { Genesis } from "../chain/types.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Binding } from "./binding.ts";
+import type { Capability } from "./capability.ts";
+import type { Cluster } from "./cluster.ts";
+import type { EventSink } from "./events.ts";
+import type { Inventory } from "./inventory.ts";
+import type { NodeKind } from "./node-kind.ts";
+import type { Plan } from "./plan.ts";
+import type { Spawner } from "./spawner.ts";
+
+/** What a deployer is given; it reaches the world only through these. */
+export interface DeployContext {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly nodeKind: NodeKind;
+  readonly genesis: Genesis;
+  /** Absolute path of the run folder. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly spawner: Spawner;
+  readonly inventory: Inventory;
+  readonly events: EventSink;
+}
+
+/** Something of a run that is still in the world. */
+export interface Leftover {
+  readonly kind: string;
+  readonly id: string;
+  /** The command that removes it by hand. */
+  readonly remove: string;
+}
+
+/** A run's hold on a backend. */
+export interface Deployment {
+  /** Takes addresses and whatever else must be known before files are rendered. */
+  reserve(signal: AbortSignal): Promise<Binding>;
+  /** Renders, delivers and starts every node, all at once. Resolves when all were started, not when they answer. */
+  deploy(binding: Binding, signal: AbortSignal): Promise<Cluster>;
+  /** Removes everything of the run, sweeping until two passes in a row find nothing; names what it could not. */
+  sweep(signal: AbortSignal): Promise<readonly Leftover[]>;
+}
+
+/** A backend. */
+export interface Deployer {
+  readonly name: string;
+  capabilities(): readonly Capability[];
+  open(context: DeployContext): Deployment;
+}

@@ -1,0 +1,140 @@
+import * as v from "valibot";
+
+const id = v.string();
+const ms = v.number();
+const int = v.pipe(v.number(), v.integer());
+const figure = v.union([v.string(), v.number(), v.boolean(), v.null()]);
+const figures = v.record(v.string(), figure);
+
+/** A message on a channel: an inscription, or a blob's reference. */
+const channelMessage = v.object({ channel: id, id, blob: v.nullable(id) });
+
+/**
+ * Every event that a run can record, by type, with its particulars. `events.ndjson` holds one a line; see `EventLine`
+ * for what each line has beside these. `t` is the run's clock in ms. A name under `workload` or `expectation` is the
+ * plan's.
+ */
+export const EVENT_SCHEMAS = {
+  /** The first line; the only one with wall time. */
+  "run.started": v.object({
+    runId: v.string(),
+    wallTime: v.nullable(v.string()),
+    plan: v.string(),
+    seed: v.string(),
+    build: v.string(),
+  }),
+  "stage.started": v.object({ stage: v.string(), deadlineMs: ms }),
+  "stage.ended": v.object({ stage: v.string(), outcome: v.picklist(["done", "failed", "late", "cancelled"]), ms }),
+  /** Slot 0 on the run's clock. */
+  "chain.scheduled": v.object({ chainStart: ms, slotMs: ms }),
+  /** A node's process was started. `by` tells a start of the deployment from one by a fault. */
+  "node.started": v.object({ node: id, start: int, handle: v.string(), by: v.picklist(["run", "fault", "foreign"]) }),
+  /** It answered for the first time since that start. */
+  "node.answered": v.object({ node: id, start: int }),
+  /** It has its peers and, where blobs are planned, its membership. */
+  "node.ready": v.object({ node: id, start: int, peers: int }),
+  "node.ended": v.object({ node: id, start: int, expected: v.boolean(), why: v.string() }),
+  /** It stopped answering, or answers again. */
+  "node.reachable": v.object({ node: id, reachable: v.boolean(), why: v.string() }),
+  /** First sight of a block, on any node and any branch. */
+  "block.seen": v.object({
+    node: id,
+    block: id,
+    parent: id,
+    height: int,
+    slot: int,
+    txs: v.array(id),
+    messages: v.array(channelMessage),
+  }),
+  /** A node's view moved. `libHeight` is null while the feed has not seen that block's height. */
+  "chain.view": v.object({ node: id, tip: id, height: int, slot: int, lib: id, libHeight: v.nullable(int) }),
+  /** The judged window: from the baseline to the end of settle, in slots of the chain. */
+  "window.opened": v.object({ slot: int, height: int }),
+  "window.closed": v.object({ slot: int, height: int }),
+  /** A generator intends a transaction: `intended` is the time that its schedule gave it. */
+  "tx.planned": v.object({ workload: v.string(), n: int, intended: ms }),
+  "tx.submitted": v.object({ workload: v.string(), n: int, tx: id, node: id, intended: ms }),
+  "tx.accepted": v.object({ tx: id, node: id }),
+  /** A node refused it. `final` when no other node will be asked. */
+  "tx.refused": v.object({ tx: id, node: id, reason: v.string(), final: v.boolean() }),
+  /** A planned start that no wallet was free for, or that came more than a slot late. */
+  "tx.missed": v.object({ workload: v.string(), n: int, intended: ms, why: v.string() }),
+  "inscription.submitted": v.object({ workload: v.string(), channel: id, message: id, tx: id, node: id, intended: ms }),
+  "inscription.accepted": v.object({ channel: id, message: id }),
+  "inscription.failed": v.object({ channel: id, why: v.string() }),
+  "blob.planned": v.object({ workload: v.string(), n: int, channel: id, intended: ms, size: int }),
+  "blob.submitted": v.object({ workload: v.string(), n: int, channel: id, node: id, intended: ms }),
+  /** An executor dispersed it: every subnetwork holds its share. `message` is null where ids can't be predicted. */
+  "blob.dispersed": v.object({
+    workload: v.string(),
+    n: int,
+    blob: id,
+    message: v.nullable(id),
+    node: id,
+    data: v.string(),
+  }),
+  "blob.failed": v.object({ workload: v.string(), n: int, why: v.string() }),
+  "blob.missed": v.object({ workload: v.string(), n: int, intended: ms, why: v.string() }),
+  /** A blob was recovered from its holders' shares and compared with what was sent. */
+  "blob.read": v.object({
+    blob: id,
+    ok: v.boolean(),
+    why: v.string(),
+    holders: v.array(
+      v.object({ node: id, share: int, outcome: v.picklist(["good", "missing", "corrupt", "unreachable"]) }),
+    ),
+  }),
+  "fault.planned": v.object({ fault: v.string(), kind: v.string(), target: v.string(), at: ms }),
+  /** Not started, with the reason: cooldown, quorum, window. */
+  "fault.skipped": v.object({ fault: v.string(), why: v.string() }),
+  "fault.started": v.object({ fault: v.string(), kind: v.string(), target: v.string() }),
+  /** Seen by an observer other than the call that made it. */
+  "fault.effective": v.object({ fault: v.string(), seen: v.string() }),
+  "fault.ineffective": v.object({ fault: v.string(), seen: v.string() }),
+  /** The target answers and its chain moves again. */
+  "fault.healed": v.object({ fault: v.string(), seen: v.string() }),
+  "fault.unhealed": v.object({ fault: v.string(), seen: v.string() }),
+  /** Anything that a custom workload or expectation wants on record. */
+  observation: v.object({ by: v.string(), data: v.record(v.string(), v.unknown()) }),
+  "workload.ended": v.object({
+    workload: v.string(),
+    outcome: v.picklist(["done", "failed", "cancelled"]),
+    why: v.string(),
+    figures,
+  }),
+  "expectation.judged": v.object({
+    expectation: v.string(),
+    kind: v.string(),
+    outcome: v.picklist(["passed", "failed", "inconclusive"]),
+    summary: v.string(),
+    figures,
+    limits: figures,
+    findings: v.array(v.string()),
+  }),
+  "inventory.created": v.object({ kind: v.string(), id, name: v.string(), by: v.string() }),
+  "inventory.removed": v.object({ id, removed: v.boolean() }),
+  /** Something the run wants a person to know that changes no verdict. */
+  warning: v.object({ text: v.string() }),
+  error: v.object({ code: v.string(), message: v.string(), hint: v.nullable(v.string()), stage: v.string() }),
+  "run.verdict": v.object({
+    verdict: v.picklist(["passed", "failed", "inconclusive", "error", "interrupted"]),
+    why: v.string(),
+  }),
+  /** The last line: how many lines came before it, and the SHA-256 of their bytes, newlines included. */
+  "run.ended": v.object({ count: int, sha256: v.string() }),
+} as const;
+
+export type EventType = keyof typeof EVENT_SCHEMAS;
+/** The particulars of an event type. */
+export type EventData<T extends EventType> = v.InferOutput<(typeof EVENT_SCHEMAS)[T]>;
+/** One event as consumers see it. */
+export type RunEvent = {
+  [T in EventType]: { readonly v: 1; readonly seq: number; readonly t: number; readonly type: T } & EventData<T>;
+}[EventType];
+/** One event of a type. */
+export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;
+
+/** Where events are recorded. Stamps sequence number and time. */
+export interface EventSink {
+  emit<T extends EventType>(type: T, data: EventData<T>): void;
+}

@@ -1,0 +1,56 @@
+import type { Genesis } from "../chain/types.ts";
+import type { Binding, BoundNode } from "./binding.ts";
+import type { Capability } from "./capability.ts";
+import type { NodeClient } from "./node-client.ts";
+import type { Plan, PlannedNode } from "./plan.ts";
+import type { Transport } from "./transport.ts";
+
+/** A file of a node, delivered into its own folder before it starts. */
+export interface RenderedFile {
+  /** Relative to the node's folder. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** How a node's process is started. */
+export interface RenderedNode {
+  readonly files: readonly RenderedFile[];
+  /** `self` is this program; otherwise an absolute path to a binary. */
+  readonly program: "self" | { readonly path: string };
+  /** Arguments; paths relative to the node's folder, which is the working directory. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Paths relative to the node's folder that hold its state: what a disk wipe deletes. */
+  readonly state: readonly string[];
+}
+
+export interface Consensus {
+  readonly slotMs: number;
+  readonly k: number;
+  readonly f: number;
+  readonly tieBreak: "smaller-id" | "first-seen";
+}
+
+/** A kind of node: how it is configured, started and spoken to, and what chain it makes. */
+export interface NodeKind {
+  readonly name: string;
+  readonly capabilities: readonly Capability[];
+  /** Whether a client can know a blob's message id before inclusion, so that a channel carries more than one a block. */
+  readonly predictableMessageIds: boolean;
+  /** Smallest step of slot length it can run, in ms: 1 for the embedded node, 1000 for real ones. */
+  readonly slotStepMs: number;
+  /**
+   * Probability that a slot extends the canonical chain when nodes with these stakes are alive and connected.
+   * @param alive leader notes that can propose
+   * @param total all leader notes of the genesis
+   */
+  occupancy(consensus: Consensus, alive: readonly number[], total: number): number;
+  /** How blobs are coded over these nodes. */
+  da(nodes: readonly { name: string }[]): NonNullable<Plan["da"]>;
+  /** The chain's first state, from the plan's seed; equal for equal plans. */
+  genesis(plan: Plan): Genesis;
+  /** Everything one node needs to start. Called for every node once addresses are bound. */
+  render(request: { plan: Plan; binding: Binding; genesis: Genesis; node: PlannedNode }): RenderedNode;
+  /** A client for the node at this place, over this transport. */
+  connect(node: BoundNode, transport: Transport): NodeClient;
+}

@@ -1,0 +1,85 @@
+import * as v from "valibot";
+
+const positiveInt = v.pipe(v.number(), v.integer(), v.minValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ms = v.pipe(v.number(), v.minValue(0));
+
+/** Plain JSON, the only thing that workload and expectation options may hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+const json = v.custom<Json>((value) => value !== undefined && typeof value !== "function", "must be JSON");
+const options = v.record(v.string(), json);
+
+const role = v.picklist(["validator", "executor"]);
+/** What a node is: executors are validators that also disperse blobs. */
+export type Role = v.InferOutput<typeof role>;
+
+const plannedNode = v.object({
+  /** `validator-0 ...`, then `executor-0 ...`; the same on every backend. */
+  name: v.string(),
+  role,
+  /** Position among all nodes, validators first. */
+  index: count,
+  /** Value of its leader note. */
+  stake: positiveInt,
+  /** Overlay neighbours by the layout: nodes it dials or that dial it. */
+  neighbours: v.array(v.string()),
+  /** Merged into the node's configuration, as `nodeConfigPatch` gave it. */
+  configPatch: v.optional(json),
+});
+export type PlannedNode = v.InferOutput<typeof plannedNode>;
+
+const consensus = v.object({
+  slotMs: positiveInt,
+  /** Security parameter: blocks until finality. */
+  k: positiveInt,
+  /** Active slot coefficient. */
+  f: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  tieBreak: v.picklist(["smaller-id", "first-seen"]),
+});
+
+const da = v.object({
+  shares: positiveInt,
+  needed: positiveInt,
+  members: v.array(v.array(v.string())),
+  samples: positiveInt,
+});
+
+/** A workload or expectation by name, with the options that its factory resolved. */
+const piece = v.object({
+  /** The registered factory: `transactions`, `data-availability`, `chaos`, `liveness`, or a custom one. */
+  kind: v.string(),
+  /** Unique within the plan; what reports and `--set` call it. */
+  name: v.string(),
+  options,
+  /** Written by the user in the scenario file, so it can only be rebuilt from that file. */
+  custom: v.boolean(),
+});
+export type PlannedPiece = v.InferOutput<typeof piece>;
+
+/** The resolved plan's schema; `plan.lock.json` and recorded runs are read with it. */
+export const PlanSchema = v.object({
+  v: v.literal(1),
+  name: v.string(),
+  seed: v.string(),
+  profile: v.picklist(["default", "fast"]),
+  deployer: v.string(),
+  nodeKind: v.string(),
+  /** Length of the driven part of the run, scaled by the profile. */
+  durationMs: ms,
+  /** What durations of the scenario were multiplied by: 1, or slot / 2 s under `fast`. */
+  timeScale: v.pipe(v.number(), v.gtValue(0)),
+  consensus,
+  topology: v.object({
+    layout: v.picklist(["star", "chain", "full"]),
+    nodes: v.pipe(v.array(plannedNode), v.minLength(1)),
+  }),
+  /** Genesis wallets: the total is split evenly, the first `total % count` get one more. */
+  wallets: v.object({ count, totalFunds: count }),
+  /** How blobs are coded and who holds shares; null where the node kind decides for itself. */
+  da: v.nullable(da),
+  workloads: v.array(piece),
+  expectations: v.array(piece),
+});
+
+/** The resolved plan: pure, symbolic, serialisable. No address, no time of day, no key. */
+export type Plan = v.InferOutput<typeof PlanSchema>;

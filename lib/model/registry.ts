@@ -1,0 +1,12 @@
+import type { Deployer } from "./deployer.ts";
+import type { ExpectationFactory } from "./expectation.ts";
+import type { NodeKind } from "./node-kind.ts";
+import type { WorkloadFactory } from "./workload.ts";
+
+/** What `resolve` and `run` know by name; the caller puts it together, so rooms below need not know rooms above. */
+export interface Registry {
+  readonly nodeKinds: ReadonlyMap<string, NodeKind>;
+  readonly deployers: ReadonlyMap<string, Pick<Deployer, "name" | "capabilities">>;
+  readonly workloads: ReadonlyMap<string, WorkloadFactory>;
+  readonly expectations: ReadonlyMap<string, ExpectationFactory>;
+}

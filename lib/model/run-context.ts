@@ -1,0 +1,28 @@
+import type { Clock } from "../core/clock.ts";
+import type { Random } from "../core/random.ts";
+import type { Cluster } from "./cluster.ts";
+import type { EventSink } from "./events.ts";
+import type { BlockFeed } from "./feed.ts";
+import type { NodeKind } from "./node-kind.ts";
+import type { Plan } from "./plan.ts";
+import type { Wallet } from "./wallets.ts";
+
+/** What a workload or expectation has of the run. */
+export interface RunContext {
+  readonly plan: Plan;
+  readonly nodeKind: NodeKind;
+  /** The run's clock: 0 at the start of the run. */
+  readonly clock: Clock;
+  /** Slot 0 on the run's clock. */
+  readonly chainStart: number;
+  /** When the driven part ends on the run's clock. */
+  readonly driveEnds: number;
+  readonly cluster: Cluster;
+  readonly feed: BlockFeed;
+  readonly wallets: readonly Wallet[];
+  readonly events: EventSink;
+  /** Aborts when the drive ends, and on interrupt. */
+  readonly signal: AbortSignal;
+  /** A stream of chance of its own: split from the seed by the piece's name and this one. */
+  random(name: string): Random;
+}
