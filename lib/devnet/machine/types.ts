@@ -1,14 +1,18 @@
 import type {
   BlobId,
   Block,
+  ChainInfo,
   ChannelId,
   ConsensusParams,
   DaParams,
   Genesis,
   HeaderId,
   MessageId,
+  NotePublicKey,
   Share,
   SignedTx,
+  TxHash,
+  TxStatus,
 } from "../../chain/types.ts";
 
 /** Who a node is and what it holds in secret. */
@@ -106,4 +110,46 @@ export interface Snapshot {
 export interface Step {
   readonly outputs: readonly Output[];
   readonly wake: number;
+}
+
+/** `GET /mantle/metrics`. */
+export interface MempoolMetrics {
+  readonly pendingItems: number;
+  /** When the newest item was added, in ms on the machine's clock; 0 before the first. */
+  readonly lastItemTimestamp: number;
+}
+
+/**
+ * One node without its sockets and disk. Steps are the only way to change it, and everything it does follows from its
+ * configuration, its snapshot and its inputs: two machines fed alike say the same, byte for byte. `now` never goes back.
+ */
+export interface Machine {
+  /** The first step: to be taken once, before any other. */
+  start(now: number): Step;
+  handle(input: Input, now: number): Step;
+
+  info(): ChainInfo;
+  /**
+   * Ids from `from` (default: the tip) back to `to` (default: the LIB), newest first and both included. Stops at the LIB
+   * and after 512; empty when `from` is unknown or below the LIB.
+   */
+  headers(from?: HeaderId, to?: HeaderId): readonly HeaderId[];
+  /** A stored block, of whatever fork; null for an unknown one and for genesis. */
+  block(id: HeaderId): Block | null;
+  /** By the tip's chain and the mempool, in the order asked. */
+  txStatus(hashes: readonly TxHash[]): readonly TxStatus[];
+  mempoolMetrics(): MempoolMetrics;
+  /** The sum of a key's notes at a block (default: the tip); null when its ledger isn't held: unknown, or below the LIB. */
+  balance(pk: NotePublicKey, tip?: HeaderId): bigint | null;
+  /** Connected neighbours. */
+  peers(): readonly string[];
+  /** A share that this node holds. */
+  share(blob: BlobId, index: number): Share | null;
+  shares(blob: BlobId): readonly Share[];
+  /** Names of the nodes of each subnetwork. */
+  daMembership(): readonly (readonly string[])[];
+  /** Counters and gauges under the real node's metric names. */
+  metrics(): Readonly<Record<string, number>>;
+  /** The value of all notes at a block (default: the LIB), leader notes included; null when its ledger isn't held. */
+  totalValue(id?: HeaderId): bigint | null;
 }
