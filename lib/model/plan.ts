@@ -56,6 +56,17 @@ const piece = v.object({
 });
 export type PlannedPiece = v.InferOutput<typeof piece>;
 
+const observability = v.object({
+  /** Base URL of a Prometheus-compatible query API. */
+  metricsQueryUrl: v.optional(v.string()),
+  /** Full URL that nodes push OTLP metrics to over HTTP. */
+  metricsOtlpIngestUrl: v.optional(v.string()),
+  /** Shown to people; nothing is asked of it. */
+  grafanaUrl: v.optional(v.string()),
+});
+/** Where metrics are kept and shown, when somebody runs such a place. */
+export type Observability = v.InferOutput<typeof observability>;
+
 /** The resolved plan's schema; `plan.lock.json` and recorded runs are read with it. */
 export const PlanSchema = v.object({
   v: v.literal(1),
@@ -79,6 +90,7 @@ export const PlanSchema = v.object({
   da: v.nullable(da),
   workloads: v.array(piece),
   expectations: v.array(piece),
+  observability: v.optional(observability),
 });
 
 /** The resolved plan: pure, symbolic, serialisable. No address, no time of day, no key. */

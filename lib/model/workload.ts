@@ -1,10 +1,11 @@
+import type { ErrorCode } from "../core/error-codes.ts";
 import type { Capability } from "./capability.ts";
 import type { Json, Plan, PlannedPiece } from "./plan.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** Something to be said about a plan before it runs. `path` is the option's dotted path below the piece. */
 export interface Objection {
-  readonly code: "NR-PLAN-IMPOSSIBLE" | "NR-PLAN-VALUE" | "NR-PLAN-CAPABILITY";
+  readonly code: ErrorCode;
   readonly path: string;
   /** What can't work, with the figures. */
   readonly message: string;

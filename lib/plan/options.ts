@@ -1,0 +1,111 @@
+import * as v from "valibot";
+
+/*
+ * Options of the built-in workloads and expectations, as plain JSON in the plan. Every default is here. A number whose
+ * key ends in `Ms` is a duration in milliseconds: scenarios write it as a `Duration`, and a profile scales it.
+ */
+
+const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
+const delayMs = v.pipe(v.number(), v.gtValue(0), v.finite());
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+
+/** Transfers between wallets, at a rate over chain time. */
+export const TransactionsOptionsSchema = v.strictObject({
+  /** Transactions per block, over the whole network. 1 by default; fractions are fine. */
+  rate: v.optional(positive, 1),
+  /** How many wallets take part, from the first on; null, the default, means all. */
+  users: v.optional(v.nullable(wholeFromOne), null),
+});
+export type TransactionsOptions = v.InferOutput<typeof TransactionsOptionsSchema>;
+
+/** Inscriptions and blobs on channels. */
+export const DataAvailabilityOptionsSchema = v.strictObject({
+  /** Channels asked for, in all; `headroomPercent` opens more. 1 by default. */
+  channels: v.optional(wholeFromOne, 1),
+  /** Channels opened beyond those, in percent of them, rounded up. */
+  headroomPercent: v.optional(v.pipe(v.number(), v.minValue(0), v.finite()), 20),
+  /** Blobs per block over all channels, in turn. 1 by default. */
+  blobRate: v.optional(positive, 1),
+  /** Bytes of a blob: 248 is eight of the code's 31-byte symbols. */
+  blobSize: v.optional(wholeFromOne, 248),
+  /** Messages of one channel that may be under way at once, where the node kind's message ids can be predicted. */
+  pipeline: v.optional(wholeFromOne, 4),
+});
+export type DataAvailabilityOptions = v.InferOutput<typeof DataAvailabilityOptionsSchema>;
+
+/** Restarts of nodes at random moments. */
+export const ChaosOptionsSchema = v.strictObject({
+  restart: v.optional(
+    v.strictObject({
+      /** Shortest time between two restarts. */
+      minDelayMs: v.optional(delayMs, 10_000),
+      /** Longest time between two restarts. */
+      maxDelayMs: v.optional(delayMs, 30_000),
+      /** How long a node that was restarted is left alone; counted for each node by itself. */
+      targetCooldownMs: v.optional(delayMs, 60_000),
+      includeValidators: v.optional(v.boolean(), true),
+      includeExecutors: v.optional(v.boolean(), true),
+    }),
+    {},
+  ),
+  /** Most nodes that faults keep down at the same time. */
+  maxUnavailable: v.optional(wholeFromOne, 1),
+});
+export type ChaosOptions = v.InferOutput<typeof ChaosOptionsSchema>;
+
+/** The chain grows as fast as its stake should make it grow. */
+export const LivenessOptionsSchema = v.strictObject({
+  /** A healthy chain is called failed with at most this probability. */
+  falseAlarm: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 1e-6),
+  /** A window that catches a chain at half speed with less than this probability is inconclusive. */
+  power: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
+});
+export type LivenessOptions = v.InferOutput<typeof LivenessOptionsSchema>;
+
+/** What was accepted is in the chain, and little was refused. */
+export const TransactionInclusionOptionsSchema = v.strictObject({
+  /** Least share of the accepted transactions that the chain must hold at the end of settle. */
+  minIncludedPercent: v.optional(percent, 100),
+  /** Largest share of the transactions that every node may refuse. */
+  maxRefusedPercent: v.optional(percent, 1),
+});
+export type TransactionInclusionOptions = v.InferOutput<typeof TransactionInclusionOptionsSchema>;
+
+/** Inscriptions and blobs are in the chain, and blobs can be read back from their holders. */
+export const AvailabilityOptionsSchema = v.strictObject({
+  /** Least share of the channels' inscriptions in the chain. */
+  minInscribedPercent: v.optional(percent, 100),
+  /** Least share of the blobs in the chain. */
+  minIncludedPercent: v.optional(percent, 95),
+  /** Least share of the included blobs that their holders give back unharmed. */
+  minReadPercent: v.optional(percent, 100),
+});
+export type AvailabilityOptions = v.InferOutput<typeof AvailabilityOptionsSchema>;
+
+/** Expectations that have nothing to set. */
+export const NoOptionsSchema = v.strictObject({});
+
+/** Options of the built-in workloads, by kind. */
+export const WORKLOAD_OPTIONS = {
+  transactions: TransactionsOptionsSchema,
+  "data-availability": DataAvailabilityOptionsSchema,
+  chaos: ChaosOptionsSchema,
+} as const;
+export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
+
+/** Options of the built-in expectations, by kind; an expectation's name is its kind. */
+export const EXPECTATION_OPTIONS = {
+  agreement: NoOptionsSchema,
+  "data-availability": AvailabilityOptionsSchema,
+  liveness: LivenessOptionsSchema,
+  "no-unexpected-exit": NoOptionsSchema,
+  "transaction-inclusion": TransactionInclusionOptionsSchema,
+} as const;
+/** Name of a built-in expectation, as `expect` and `without` take it. */
+export type ExpectationName = keyof typeof EXPECTATION_OPTIONS;
+/** What can be set of a built-in expectation. */
+export type ExpectationOptions<N extends ExpectationName> = v.InferInput<(typeof EXPECTATION_OPTIONS)[N]>;
+
+/** Expectations of every plan, unless it switches them off by name. */
+export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
