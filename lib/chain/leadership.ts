@@ -4,6 +4,7 @@ import { drawTicket, lotteryInput, lotteryNonce, ticketOf, wins } from "./lotter
 import { blockRoot, digestToField, headerId, txHash } from "./suite.ts";
 import {
   type Block,
+  type Check,
   type ConsensusParams,
   type Genesis,
   type Header,
@@ -89,17 +90,14 @@ export function sealBlock(
   return { id, header, signature: leader.signer.sign(hexToBytes(id)), txs };
 }
 
-/** Outcome of a check: fine, or the reason why not. */
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+const VALID: Check = { ok: true };
 
-const VALID: Verdict = { ok: true };
-
-function invalid(reason: string): Verdict {
+function invalid(reason: string): Check {
   return { ok: false, reason };
 }
 
 /** Whether the header's leader holds a note, won the slot and says so with a valid proof. One VRF verification. */
-export function verifyLeadership(header: Header, electorate: Electorate, params: Pick<ConsensusParams, "f">): Verdict {
+export function verifyLeadership(header: Header, electorate: Electorate, params: Pick<ConsensusParams, "f">): Check {
   const { proof, entropy, leaderKey, voucher } = header.leadership;
   if (proof.length !== 128) return invalid(`proof of leadership has ${proof.length} bytes, not 128`);
   const note = electorate.byKey.get(leaderKey);
@@ -121,7 +119,7 @@ export function verifyLeadership(header: Header, electorate: Electorate, params:
  * Everything about a block that does not depend on the chain before it: id, slot, block root, signature, leadership.
  * The cheap checks come first. Transactions are checked by the ledger.
  */
-export function verifyBlock(block: Block, electorate: Electorate, params: Pick<ConsensusParams, "f">): Verdict {
+export function verifyBlock(block: Block, electorate: Electorate, params: Pick<ConsensusParams, "f">): Check {
   const { header } = block;
   if (!Number.isSafeInteger(header.slot) || header.slot < 1) return invalid(`slot ${header.slot} can't have a block`);
   if (headerId(header) !== block.id) return invalid("block id is not the hash of the header");

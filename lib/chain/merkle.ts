@@ -3,7 +3,8 @@ import { concatBytes } from "../core/bytes.ts";
 
 /**
  * Binary Merkle trees as block roots use them: `leaf(x) = BLAKE2b-256(x)`, `node(l, r) = BLAKE2b-256(l r)`, padded to a
- * power of two with `leaf(32 zero bytes)`. No leaf may be 64 bytes long, or it could pose as a node.
+ * power of two with `leaf(32 zero bytes)`. Leaves must be of
+ * one length that is not 64, or begin with a domain, so that none can pose as a node.
  */
 
 /** BLAKE2b-256. */

@@ -175,3 +175,6 @@ export interface ChainInfo {
   readonly height: number;
   readonly mode: "Bootstrapping" | "Online";
 }
+
+/** Outcome of a check: fine, or why not. */
+export type Check = { readonly ok: true } | { readonly ok: false; readonly reason: string };
