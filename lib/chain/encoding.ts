@@ -144,16 +144,14 @@ export function writeMantleTx(out: Writer, tx: MantleTx, width: CountWidth = "u8
   return writeLedgerTx(out, tx.ledger, width).u64(tx.executionGasPrice).u64(tx.storageGasPrice);
 }
 
-const HEADER_DOMAIN = text.encode("BLOCK_ID_V1");
-/** "Bedrock". */
-const HEADER_VERSION = 0x01;
+/** What a header's encoding begins with: domain and version 1, "Bedrock". */
+export const HEADER_PREFIX = Uint8Array.of(...text.encode("BLOCK_ID_V1"), 0x01);
 
 /** A header's fields in the order in which they are hashed and sent. */
 export function writeHeader(out: Writer, header: Header): Writer {
   const { proof, entropy, leaderKey, voucher } = header.leadership;
   return out
-    .bytes(HEADER_DOMAIN)
-    .u8(HEADER_VERSION)
+    .bytes(HEADER_PREFIX)
     .id(header.parent)
     .u64(header.slot)
     .id(header.blockRoot)
