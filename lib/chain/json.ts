@@ -36,7 +36,10 @@ export const u64Schema = v.pipe(
   ),
 );
 
-const amountSchema = v.pipe(u64Schema, v.transform(BigInt));
+const amountSchema = v.pipe(
+  u64Schema,
+  v.transform((value) => BigInt(value)),
+);
 
 /** An array of numbers 0 to 255, of `length` if given. */
 export function bytesSchema(length?: number) {
@@ -52,7 +55,10 @@ export function bytesSchema(length?: number) {
 }
 
 /** A blob id: 32 numbers. */
-export const blobIdSchema = v.pipe(bytesSchema(32), v.transform(bytesToHex));
+export const blobIdSchema = v.pipe(
+  bytesSchema(32),
+  v.transform((bytes) => bytesToHex(bytes)),
+);
 
 const inscribeSchema = v.pipe(
   v.object({
