@@ -35,6 +35,24 @@ export const ERROR_CODES = {
   "NR-HOST-GUARDIAN-DIED": { class: "error", title: "The guardian process ended before its run" },
   "NR-HOST-GUARDIAN-START": { class: "error", title: "The guardian process did not start" },
   "NR-HOST-SPAWN": { class: "error", title: "A program can't be started" },
+  // deployers
+  "NR-LOCAL-ADDRESSES": { class: "error", title: "No free addresses for the nodes" },
+  "NR-LOCAL-NODES": { class: "refused", title: "More nodes than this backend has addresses for" },
+  "NR-LOCAL-NODE-STATE": { class: "error", title: "A node is not in the state that an act on it needs" },
+  "NR-LOCAL-PORT-TAKEN": { class: "error", title: "Another program has a node's port" },
+  "NR-LOCAL-UNKILLABLE": { class: "error", title: "A node's process survives SIGKILL" },
+  "NR-NODE-UNKNOWN": { class: "refused", title: "No node has that name" },
+  // run
+  "NR-RUN-BASELINE": { class: "error", title: "The network made no common block" },
+  "NR-RUN-FEED": { class: "error", title: "A node's chain does not add up" },
+  "NR-RUN-FORCED": { class: "error", title: "The teardown was cut short" },
+  "NR-RUN-GUARDIAN": { class: "error", title: "The guardian process ended" },
+  "NR-RUN-LEFTOVER": { class: "error", title: "Something of the run could not be removed" },
+  "NR-RUN-NODE-DIED": { class: "error", title: "A node ended before the network was ready" },
+  "NR-RUN-READY": { class: "error", title: "The network did not become ready" },
+  "NR-RUN-RECORD": { class: "error", title: "The event stream can't be written" },
+  "NR-RUN-STAGE": { class: "error", title: "A stage failed or passed its deadline" },
+  "NR-RUN-TEARDOWN": { class: "error", title: "A teardown step failed or passed its deadline" },
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of {@link ERROR_CODES}. */

@@ -20,6 +20,8 @@ export interface Exit {
 
 export interface SpawnedProcess {
   readonly pid: number;
+  /** When it started, in the units of `lib/host`'s process table; tells it from a later one with its pid. */
+  readonly startTicks: number;
   /** Resolves when it has ended and was reaped. Never rejects. */
   readonly exited: Promise<Exit>;
 }

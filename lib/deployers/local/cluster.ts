@@ -1,0 +1,90 @@
+import { CodedError } from "../../core/errors.ts";
+import { processesOf } from "../../host/processes.ts";
+import type { Binding, BoundNode } from "../../model/binding.ts";
+import type { Cluster, Node, NodeControl, NodeEnd, ProcessObservation } from "../../model/cluster.ts";
+import type { DeployContext } from "../../model/deployer.ts";
+import type { SpawnSpec } from "../../model/spawner.ts";
+import type { Transport } from "../../model/transport.ts";
+import { boundNode } from "./deploy.ts";
+import { NodeProcess } from "./node-process.ts";
+
+/** The nodes of a run as processes of this machine. */
+export class LocalCluster implements Cluster {
+  readonly control: NodeControl;
+  readonly #runId: string;
+  readonly #nodes: ReadonlyMap<string, NodeProcess>;
+  readonly #listeners = new Set<(end: NodeEnd) => void>();
+
+  constructor(
+    context: DeployContext,
+    binding: Binding,
+    specs: readonly SpawnSpec[],
+    openTransport: (node: BoundNode) => Transport,
+  ) {
+    const { spawner, inventory, events, clock, nodeKind } = context;
+    this.#runId = context.runId;
+    this.#nodes = new Map(
+      context.plan.topology.nodes.map((planned, i) => {
+        const bound = boundNode(binding, planned.name);
+        const node = new NodeProcess({
+          planned,
+          bound,
+          spec: specs[i] as SpawnSpec,
+          spawner,
+          inventory,
+          events,
+          clock,
+          connect: () => nodeKind.connect(bound, openTransport(bound)),
+          onEnd: (end) => {
+            for (const listener of this.#listeners) listener(end);
+          },
+        });
+        return [planned.name, node];
+      }),
+    );
+    this.control = {
+      restart: (name, signal) => this.#process(name).restart(signal),
+      stop: (name, signal) => this.#process(name).stop(signal),
+      start: (name, signal) => this.#process(name).start(signal),
+      kill: (name, signal) => this.#process(name).kill(signal),
+    };
+  }
+
+  /** The nodes' processes, validators first. */
+  processes(): readonly NodeProcess[] {
+    return [...this.#nodes.values()];
+  }
+
+  nodes(): readonly Node[] {
+    return this.processes().map((node) => node.view());
+  }
+
+  node(name: string): Node {
+    return this.#process(name).view();
+  }
+
+  running() {
+    return this.nodes().filter((node) => node.state === "running");
+  }
+
+  onEnd(listener: (end: NodeEnd) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks for the node's process among all of the machine's by its marks, whatever this cluster's books say. */
+  async observe(name: string): Promise<ProcessObservation> {
+    this.#process(name);
+    const found = processesOf(this.#runId).find((process) => process.role === "node" && process.node === name);
+    if (!found) return { alive: false, paused: false, identity: null };
+    return { alive: true, paused: found.paused, identity: `pid ${found.pid} @ ${found.startTicks}` };
+  }
+
+  #process(name: string): NodeProcess {
+    const node = this.#nodes.get(name);
+    if (node) return node;
+    throw new CodedError("NR-NODE-UNKNOWN", `there is no node ${JSON.stringify(name)} in this network`, {
+      hint: `Its nodes are ${[...this.#nodes.keys()].join(", ")}.`,
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import type { SelfCommand } from "../../host/self.ts";
+import { wallNow } from "../../host/system-clock.ts";
+import type { BoundNode } from "../../model/binding.ts";
+import type { DeployContext, Deployer, Deployment } from "../../model/deployer.ts";
+import type { Transport } from "../../model/transport.ts";
+import { type Candidate, loopbackCandidates, portCandidates } from "./addresses.ts";
+import { LOCAL_CAPABILITIES } from "./capabilities.ts";
+import { LocalCluster } from "./cluster.ts";
+import { deliver } from "./deploy.ts";
+import { isListening } from "./listeners.ts";
+import { type Reservation, reserveAddresses } from "./reserve.ts";
+import { sweepNodes } from "./sweep.ts";
+
+/** Time from reserve to slot 0. */
+const CHAIN_START_AFTER_MS = 1_000;
+
+export interface LocalDeployerOptions {
+  /** Carries requests to a node at this place. */
+  readonly openTransport: (node: BoundNode) => Transport;
+  /** How this program starts itself as a node; from `lib/host` by default. */
+  readonly self?: (args: readonly string[]) => SelfCommand;
+  /** Addresses in the order in which they are tried; by default what this system's loopback interface has. */
+  readonly candidates?: (runId: string, names: readonly string[]) => Iterable<Candidate>;
+}
+
+/** The backend whose nodes are processes of this machine, on its loopback interface. */
+export function createLocalDeployer(options: LocalDeployerOptions): Deployer {
+  return {
+    name: "local",
+    capabilities: () => LOCAL_CAPABILITIES,
+    open: (context) => openLocal(context, options),
+  };
+}
+
+function openLocal(context: DeployContext, options: LocalDeployerOptions): Deployment {
+  const { runId, plan, clock, inventory } = context;
+  const candidates = options.candidates ?? (process.platform === "linux" ? loopbackCandidates : portCandidates);
+  const names = plan.topology.nodes.map((node) => node.name);
+  let reservation: Reservation | undefined;
+  let cluster: LocalCluster | undefined;
+
+  return {
+    async reserve(signal) {
+      reservation = await reserveAddresses(candidates(runId, names), signal);
+      for (const { host, port } of reservation.locks) {
+        const name = "hold on the run's addresses";
+        inventory.add(
+          { kind: "socket", id: `tcp ${host}:${port}`, name, by: "run" },
+          async () => !isListening({ host, port }),
+        );
+      }
+      return { runId, chainStartMs: wallNow() + CHAIN_START_AFTER_MS, nodes: [...reservation.nodes] };
+    },
+
+    async deploy(binding, signal) {
+      const specs = await deliver(context, binding, signal, options.self);
+      const deployed = new LocalCluster(context, binding, specs, options.openTransport);
+      cluster = deployed;
+      signal.throwIfAborted();
+      const starts = await Promise.allSettled(deployed.processes().map((node) => node.startFirst()));
+      // Told only when all have settled: a start still under way would otherwise escape the teardown's first look.
+      const failed = starts.find((start) => start.status === "rejected");
+      if (failed) throw failed.reason;
+      return deployed;
+    },
+
+    async sweep(signal) {
+      const leftovers = await sweepNodes({ runId, clock, nodes: cluster?.processes() ?? [] }, signal);
+      await reservation?.release();
+      return leftovers;
+    },
+  };
+}
