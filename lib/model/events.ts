@@ -48,7 +48,10 @@ export const EVENT_SCHEMAS = {
   }),
   /** A node's view moved. `libHeight` is null while the feed has not seen that block's height. */
   "chain.view": v.object({ node: id, tip: id, height: int, slot: int, lib: id, libHeight: v.nullable(int) }),
-  /** The judged window: from the baseline to the end of settle, in slots of the chain. */
+  /**
+   * The judged window, in slots of the chain, both ends included: `window.opened` has the first judged slot and the
+   * canonical height when it began, `window.closed` the last judged slot, old enough that its block has been seen.
+   */
   "window.opened": v.object({ slot: int, height: int }),
   "window.closed": v.object({ slot: int, height: int }),
   /** A generator intends a transaction: `intended` is the time that its schedule gave it. */

@@ -1,0 +1,222 @@
+import type { Clock } from "../core/clock.ts";
+import { CodedError, errorText } from "../core/errors.ts";
+import type { Guardian } from "../host/guardian-client.ts";
+import { StreamDigest } from "../host/stream-digest.ts";
+import type { Deployer } from "../model/deployer.ts";
+import type { RunEvent } from "../model/events.ts";
+import type { InventorySummary } from "../model/inventory.ts";
+import type { NodeKind } from "../model/node-kind.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Registry } from "../model/registry.ts";
+import { type Verdict, worstVerdict } from "../model/verdict.ts";
+import type { Forecast } from "../model/workload.ts";
+import { type Conducted, conduct } from "./conduct.ts";
+import { stageDeadlines } from "./deadlines.ts";
+import { InventoryBook } from "./inventory.ts";
+import type { CustomPieces } from "./pieces.ts";
+import { type LineWriter, Recorder } from "./recorder.ts";
+import { startRunClock } from "./run-clock.ts";
+import type { ReportedError, RunReport } from "./run-report.ts";
+import { StageRunner } from "./stage-runner.ts";
+import { TeardownStack } from "./teardown.ts";
+
+/** When the nodes stay up after the run. */
+export type Keep = "never" | "on-failure" | "always";
+
+export interface RunOptions {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly planDigest: string;
+  readonly forecast: Forecast;
+  /** What the plan's author should know; recorded as warnings. */
+  readonly warnings: readonly string[];
+  readonly customs: CustomPieces;
+  readonly registry: Registry;
+  readonly nodeKind: NodeKind;
+  readonly deployer: Deployer;
+  /** Stamped into the executable. */
+  readonly build: string;
+  readonly folder: {
+    /** Absolute. */
+    readonly path: string;
+    writeJson(name: string, value: unknown): Promise<void>;
+    readonly events: LineWriter;
+  };
+  readonly clock: Clock;
+  /** Wall time in ms since 1970. */
+  wallNow(): number;
+  startGuardian(): Promise<Guardian>;
+  /** Consumers of the event stream. */
+  readonly listeners: readonly ((event: RunEvent) => void)[];
+  /** Aborts on the first Ctrl-C or SIGTERM. */
+  readonly interrupt: AbortSignal;
+  readonly keep: Keep;
+}
+
+/**
+ * Runs a plan from the guardian's start to the last trace's removal, and writes `run.json`. Never rejects: whatever goes
+ * wrong is a verdict.
+ */
+export async function executeRun(options: RunOptions): Promise<RunReport> {
+  const { plan } = options;
+  const clock = startRunClock(options.clock);
+  const wallAtStart = options.wallNow();
+  const recorder = new Recorder({
+    clock,
+    writer: options.folder.events,
+    digest: new StreamDigest(),
+    listeners: options.listeners,
+  });
+  const stages = new StageRunner(clock, recorder);
+  const teardown = new TeardownStack(clock);
+  const inventory = new InventoryBook(recorder);
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.interrupt, recorder.failed, broken.signal]);
+  const errors: ReportedError[] = [];
+  const report = (thrown: unknown) => {
+    const error = describe(thrown, stages.current);
+    errors.push(error);
+    recorder.emit("error", error);
+  };
+
+  recorder.emit("run.started", {
+    runId: options.runId,
+    wallTime: new Date(wallAtStart).toISOString(),
+    plan: options.planDigest,
+    seed: plan.seed,
+    build: options.build,
+  });
+  for (const text of options.warnings) recorder.emit("warning", { text });
+
+  let end: Conducted;
+  let guardian: Guardian | undefined;
+  try {
+    guardian = await stages.run(
+      "preflight",
+      { deadlineMs: stageDeadlines(plan, options.forecast).preflight, signal },
+      async () => {
+        const started = await options.startGuardian();
+        teardown.push("the guardian", async () => {
+          await started.stop();
+        });
+        void started.died.then((error) => broken.abort(error));
+        return started;
+      },
+    );
+    end = await conduct({
+      ...options,
+      folder: options.folder.path,
+      writeJson: (name, value) => options.folder.writeJson(name, value),
+      spawner: guardian,
+      clock,
+      wallAtStart,
+      recorder,
+      stages,
+      teardown,
+      inventory,
+      signal,
+    });
+  } catch (thrown) {
+    if (options.interrupt.aborted) {
+      end = { verdict: "interrupted", why: errorText(options.interrupt.reason), expectations: [] };
+    } else {
+      const cause = signal.aborted ? signal.reason : thrown;
+      report(cause);
+      end = { verdict: "error", why: errorText(cause), expectations: [] };
+    }
+  }
+
+  const kept =
+    guardian !== undefined &&
+    !broken.signal.aborted &&
+    (options.keep === "always" || (options.keep === "on-failure" && end.verdict !== "passed"));
+  if (kept) {
+    teardown.abandon();
+    await guardian?.keep();
+  }
+  await tearDown({ stages, teardown, inventory, plan, forecast: options.forecast, report });
+  const audit = await inventory.audit();
+  if (!kept) for (const leftover of leftovers(audit)) report(leftover);
+
+  const verdict: Verdict = worstVerdict([end.verdict, ...errors.map(() => "error" as const)]);
+  const why = verdict === end.verdict ? end.why : errors.map(({ message }) => message).join("; ");
+  recorder.emit("run.verdict", { verdict, why });
+  const sealed = await recorder.seal();
+  const document: RunReport = {
+    v: 1,
+    runId: options.runId,
+    name: plan.name,
+    verdict,
+    why,
+    startedAt: new Date(wallAtStart).toISOString(),
+    endedAt: new Date(options.wallNow()).toISOString(),
+    seed: plan.seed,
+    deployer: plan.deployer,
+    nodeKind: plan.nodeKind,
+    profile: plan.profile,
+    planDigest: options.planDigest,
+    build: options.build,
+    forecast: options.forecast,
+    expectations: end.expectations,
+    stages: stages.timings,
+    inventory: audit,
+    kept,
+    errors,
+    events: sealed,
+  };
+  return await writeReport(options, document);
+}
+
+async function tearDown(options: {
+  stages: StageRunner;
+  teardown: TeardownStack;
+  inventory: InventoryBook;
+  plan: Plan;
+  forecast: Forecast;
+  report: (thrown: unknown) => void;
+}): Promise<void> {
+  const { stages, teardown, report } = options;
+  const deadlineMs = stageDeadlines(options.plan, options.forecast)["tear down"];
+  try {
+    // A signal of its own: what stopped the run must not stop its removal.
+    await stages.run("tear down", { deadlineMs, signal: new AbortController().signal }, async () => {
+      for (const { error } of await teardown.run(deadlineMs / 2)) report(error);
+    });
+  } catch (thrown) {
+    report(thrown);
+  }
+}
+
+function leftovers(audit: InventorySummary): CodedError[] {
+  return audit.items
+    .filter(({ removed }) => !removed)
+    .map(
+      ({ kind, id, name }) =>
+        new CodedError("NR-RUN-LEFTOVER", `${kind} ${id} (${name}) is still there after the teardown`, {
+          hint: "Remove it with: nomos-run clean",
+        }),
+    );
+}
+
+function describe(thrown: unknown, stage: string): ReportedError {
+  if (thrown instanceof CodedError) {
+    return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null, stage };
+  }
+  return { code: "NR-CORE-INTERNAL", message: errorText(thrown), hint: null, stage };
+}
+
+/** A report that can't be written is an error of the run; the caller still gets it. */
+async function writeReport(options: RunOptions, document: RunReport): Promise<RunReport> {
+  try {
+    await options.folder.writeJson("run.json", document);
+    return document;
+  } catch (thrown) {
+    const error = describe(thrown, "tear down");
+    return {
+      ...document,
+      verdict: worstVerdict([document.verdict, "error"]),
+      why: error.message,
+      errors: [...document.errors, error],
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import type { EventSink } from "../model/events.ts";
+import type { Inventory, InventoryItem, InventorySummary } from "../model/inventory.ts";
+
+/** The run's inventory book. */
+export class InventoryBook implements Inventory {
+  readonly #events: EventSink;
+  readonly #entries: { item: InventoryItem; gone: () => Promise<boolean> }[] = [];
+
+  constructor(events: EventSink) {
+    this.#events = events;
+  }
+
+  add(item: InventoryItem, gone: () => Promise<boolean>): void {
+    this.#entries.push({ item, gone });
+    this.#events.emit("inventory.created", { ...item });
+  }
+
+  /** Looks for every item in the world, and records what is no longer there. */
+  async audit(): Promise<InventorySummary> {
+    const items = await Promise.all(
+      this.#entries.map(async ({ item, gone }) => {
+        const removed = await gone();
+        this.#events.emit("inventory.removed", { id: item.id, removed });
+        return { ...item, removed };
+      }),
+    );
+    return { created: items.length, removed: items.filter((item) => item.removed).length, items };
+  }
+}
