@@ -67,7 +67,10 @@ export const EVENT_SCHEMAS = {
   "inscription.failed": v.object({ channel: id, why: v.string() }),
   "blob.planned": v.object({ workload: v.string(), n: int, channel: id, intended: ms, size: int }),
   "blob.submitted": v.object({ workload: v.string(), n: int, channel: id, node: id, intended: ms }),
-  /** An executor dispersed it: every subnetwork holds its share. `message` is null where ids can't be predicted. */
+  /**
+   * An executor dispersed it: every subnetwork holds its share. `message` is null where ids can't be predicted; `data`
+   * is the BLAKE2b-256 digest of what was sent.
+   */
   "blob.dispersed": v.object({
     workload: v.string(),
     n: int,
@@ -78,11 +81,15 @@ export const EVENT_SCHEMAS = {
   }),
   "blob.failed": v.object({ workload: v.string(), n: int, why: v.string() }),
   "blob.missed": v.object({ workload: v.string(), n: int, intended: ms, why: v.string() }),
-  /** A blob was recovered from its holders' shares and compared with what was sent. */
+  /**
+   * An included blob was read back: `ok` when its holders' shares gave it back, `data` then being the digest of what
+   * they gave, to be compared with that of `blob.dispersed`.
+   */
   "blob.read": v.object({
     blob: id,
     ok: v.boolean(),
     why: v.string(),
+    data: v.nullable(v.string()),
     holders: v.array(
       v.object({ node: id, share: int, outcome: v.picklist(["good", "missing", "corrupt", "unreachable"]) }),
     ),
