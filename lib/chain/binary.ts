@@ -10,14 +10,15 @@ import type { Block, Commitments, Header, Hex32, LedgerTx, MantleTx, Op, OpProof
  * every fault is a CodedError NR-CHAIN-DECODE that says where.
  */
 
-/** Reads little-endian values from a byte string. */
-class Reader {
+/** Reads little-endian values from a byte string; every method but `end` throws CodedError NR-CHAIN-DECODE when bytes are short. */
+export class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #what: string;
   #at = 0;
 
-  constructor(bytes: Uint8Array, what: string) {
+  /** @param what names the thing read, for errors. */
+  constructor(bytes: Uint8Array, what = "message") {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#what = what;
@@ -61,11 +62,13 @@ class Reader {
     return Array.from({ length: count }, item);
   }
 
+  /** @throws CodedError NR-CHAIN-DECODE when bytes are left. */
   end(): void {
     const left = this.#bytes.length - this.#at;
     if (left > 0) throw this.fault(`${left} bytes follow the end`);
   }
 
+  /** The error of this reader for a fault of its caller's finding. */
   fault(what: string): CodedError {
     return new CodedError("NR-CHAIN-DECODE", `can't decode a ${this.#what}: ${what} at byte ${this.#at}`, {
       hint: "The sender speaks another layout, or the bytes were cut or altered on the way.",

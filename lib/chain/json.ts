@@ -60,52 +60,39 @@ export const blobIdSchema = v.pipe(
   v.transform((bytes) => bytesToHex(bytes)),
 );
 
-const inscribeSchema = v.pipe(
-  v.object({
-    opcode: v.literal(OPCODE.inscribe),
-    payload: v.object({
-      channel_id: hex32Schema,
-      inscription: bytesSchema(),
-      parent: hex32Schema,
-      signer: hex32Schema,
-    }),
+const inscribeSchema = v.object({
+  opcode: v.literal(OPCODE.inscribe),
+  payload: v.object({
+    channel_id: hex32Schema,
+    inscription: bytesSchema(),
+    parent: hex32Schema,
+    signer: hex32Schema,
   }),
-  v.transform(
-    ({ payload }): Op => ({
-      type: "inscribe",
-      channel: payload.channel_id,
-      inscription: payload.inscription,
-      parent: payload.parent,
-      signer: payload.signer,
-    }),
-  ),
-);
+});
 
-const blobSchema = v.pipe(
-  v.object({
-    opcode: v.literal(OPCODE.blob),
-    payload: v.object({
-      channel: hex32Schema,
-      session: amountSchema,
-      blob: blobIdSchema,
-      blob_size: amountSchema,
-      da_storage_gas_price: amountSchema,
-      parent: hex32Schema,
-      signer: hex32Schema,
-    }),
+const blobSchema = v.object({
+  opcode: v.literal(OPCODE.blob),
+  payload: v.object({
+    channel: hex32Schema,
+    session: amountSchema,
+    blob: blobIdSchema,
+    blob_size: amountSchema,
+    da_storage_gas_price: amountSchema,
+    parent: hex32Schema,
+    signer: hex32Schema,
   }),
-  v.transform(
-    ({ payload }): Op => ({
-      type: "blob",
-      channel: payload.channel,
-      session: payload.session,
-      blob: payload.blob,
-      blobSize: payload.blob_size,
-      storageGasPrice: payload.da_storage_gas_price,
-      parent: payload.parent,
-      signer: payload.signer,
-    }),
-  ),
+});
+
+const opSchema = v.pipe(
+  v.variant("opcode", [inscribeSchema, blobSchema]),
+  v.transform(({ opcode, payload }): Op => {
+    const { parent, signer } = payload;
+    if (opcode === OPCODE.inscribe) {
+      return { type: "inscribe", channel: payload.channel_id, inscription: payload.inscription, parent, signer };
+    }
+    const { channel, session, blob, blob_size: blobSize, da_storage_gas_price: storageGasPrice } = payload;
+    return { type: "blob", channel, session, blob, blobSize, storageGasPrice, parent, signer };
+  }),
 );
 
 const opProofSchema = v.union(
@@ -131,7 +118,7 @@ const groth16Schema = v.pipe(
 export const signedTxSchema = v.pipe(
   v.object({
     mantle_tx: v.object({
-      ops: v.array(v.variant("opcode", [inscribeSchema, blobSchema])),
+      ops: v.array(opSchema),
       ledger_tx: v.object({
         inputs: v.array(fieldSchema),
         outputs: v.array(v.object({ value: amountSchema, pk: fieldSchema })),
