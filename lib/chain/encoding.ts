@@ -23,32 +23,37 @@ export class Writer {
 
   u8(value: number): this {
     this.#checkRange(value, 0xff, "u8");
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
     this.#checkRange(value, 0xffff, "u16");
-    this.#view.setUint16(this.#grow(2), value, true);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
     this.#checkRange(value, 0xffff_ffff, "u32");
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   u64(value: bigint | number): this {
     const integer = typeof value === "bigint" ? value : this.#checkRange(value, Number.MAX_SAFE_INTEGER, "u64");
     if (integer < 0n || integer >= U64_END) throw unencodable(`${integer} is not a u64`);
-    this.#view.setBigUint64(this.#grow(8), BigInt(integer), true);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, integer, true);
     return this;
   }
 
   bytes(bytes: Uint8Array, length: number = bytes.length): this {
     if (bytes.length !== length) throw unencodable(`${bytes.length} bytes where the layout has ${length}`);
-    this.#bytes.set(bytes, this.#grow(length));
+    const at = this.#grow(length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
@@ -78,6 +83,7 @@ export class Writer {
     return BigInt(value);
   }
 
+  /** Room for `by` bytes; where they begin. May replace buffer and view, so call it before touching either. */
   #grow(by: number): number {
     const at = this.#length;
     this.#length += by;
