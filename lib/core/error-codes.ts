@@ -42,6 +42,14 @@ export const ERROR_CODES = {
   "NR-LOCAL-PORT-TAKEN": { class: "error", title: "Another program has a node's port" },
   "NR-LOCAL-UNKILLABLE": { class: "error", title: "A node's process survives SIGKILL" },
   "NR-NODE-UNKNOWN": { class: "refused", title: "No node has that name" },
+  // nodes
+  "NR-NODE-ANSWER": { class: "error", title: "A node answered what its contract doesn't know" },
+  "NR-NODE-CONFIG": { class: "refused", title: "A node's configuration file can't be used" },
+  "NR-NODE-PORT": { class: "error", title: "A node can't listen at its address" },
+  "NR-NODE-STATUS": { class: "error", title: "A node answered with an HTTP error" },
+  "NR-NODE-STORE": { class: "error", title: "A node's state on disk can't be used" },
+  "NR-NODE-TIMEOUT": { class: "error", title: "A node did not answer in time" },
+  "NR-NODE-UNREACHABLE": { class: "error", title: "A node can't be connected to" },
   // run
   "NR-RUN-BASELINE": { class: "error", title: "The network made no common block" },
   "NR-RUN-FEED": { class: "error", title: "A node's chain does not add up" },

@@ -7,33 +7,21 @@ export interface Codec<T> {
   encode(value: T): unknown;
 }
 
-/** A value that is the same in memory and in JSON. */
-export function plain<T>(schema: v.GenericSchema<unknown, T>): Codec<T> {
-  return { decode: (json) => check(schema, json), encode: (value) => value };
+/** A value that `schema` checks and turns into what memory holds; `encode` turns it back. */
+export function codec<T>(schema: v.GenericSchema<unknown, T>, encode: (value: T) => unknown): Codec<T> {
+  return { decode: (json) => check(schema, json), encode };
 }
 
-/** A value whose JSON is checked by `schema` and then turned into what memory holds. */
-export function mapped<J, T>(
-  schema: v.GenericSchema<unknown, J>,
-  fromJson: (json: J) => T,
-  toJson: (value: T) => J,
-): Codec<T> {
-  return { decode: (json) => fromJson(check(schema, json)), encode: toJson };
+/** A value that is the same in memory and in JSON. */
+export function plain<T>(schema: v.GenericSchema<unknown, T>): Codec<T> {
+  return codec(schema, (value) => value);
 }
 
 /** `null` or a value: how the node says "none". */
-export function nullable<T>(codec: Codec<T>): Codec<T | null> {
+export function nullable<T>(inner: Codec<T>): Codec<T | null> {
   return {
-    decode: (json) => (json === null ? null : codec.decode(json)),
-    encode: (value) => (value === null ? null : codec.encode(value)),
-  };
-}
-
-export function arrayOf<T>(codec: Codec<T>): Codec<readonly T[]> {
-  const list = v.array(v.unknown());
-  return {
-    decode: (json) => check(list, json).map((item) => codec.decode(item)),
-    encode: (values) => values.map((value) => codec.encode(value)),
+    decode: (json) => (json === null ? null : inner.decode(json)),
+    encode: (value) => (value === null ? null : inner.encode(value)),
   };
 }
 

@@ -4,6 +4,8 @@
  * that sends an empty body (404, 405) ours says what was asked for.
  */
 export const REFUSALS = {
+  /** Bytes that aren't HTTP. */
+  badRequest: { status: 400, text: () => "Bad Request" },
   /** Body that isn't JSON, or a query string that doesn't fit. */
   badJson: { status: 400, text: (detail: string) => `Failed to parse the request body as JSON: ${detail}` },
   badQuery: { status: 400, text: (detail: string) => `Failed to deserialize query string: ${detail}` },

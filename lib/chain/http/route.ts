@@ -21,9 +21,12 @@ export type RequestShape<Q> =
 export type AnswerShape<A> =
   | { readonly type: "json"; readonly mediaType: string; readonly codec: Codec<A> }
   | { readonly type: "text"; readonly mediaType: string }
-  | { readonly type: "lines"; readonly mediaType: string; readonly codec: Codec<A> };
+  | { readonly type: "lines"; readonly mediaType: string; readonly codec: Codec<LineOf<A>> };
 
-/** One row of the contract. `Q` is what memory holds of a request, `A` of an answer (of one line for `lines`). */
+/** What one line of a streamed answer holds. */
+export type LineOf<A> = A extends AsyncIterable<infer L> ? L : never;
+
+/** One row of the contract. `Q` is what memory holds of a request, `A` of an answer. */
 export interface Route<Q, A> {
   readonly method: "GET" | "POST";
   /** `{name}` stands for one segment. */
@@ -99,19 +102,42 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return parameters;
 }
 
-/** Body text of an answer (of one line, without its newline, for `lines`). */
-export function writeAnswer<Q, A>(route: Route<Q, A>, answer: A): string {
-  if (route.answer.type === "text") return String(answer);
-  return JSON.stringify(route.answer.codec.encode(answer));
+/** Body of an answer: its text, or its lines (each without its newline). */
+export function writeAnswer<Q, A>(route: Route<Q, A>, answer: A): string | AsyncIterable<string> {
+  const shape = route.answer;
+  if (shape.type === "text") return String(answer);
+  if (shape.type === "json") return JSON.stringify(shape.codec.encode(answer));
+  return writeLines(answer as AsyncIterable<LineOf<A>>, shape.codec);
+}
+
+/** Not a generator: its `return` must reach the source also while a line is awaited. */
+function writeLines<L>(lines: AsyncIterable<L>, codec: Codec<L>): AsyncIterable<string> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = lines[Symbol.asyncIterator]();
+      return {
+        async next() {
+          const line = await source.next();
+          return line.done ? line : { done: false, value: JSON.stringify(codec.encode(line.value)) };
+        },
+        async return() {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 /**
- * What an answer of status 200 says.
+ * What an answer of status 200 says; streamed answers are not for this.
  * @throws Error that names the place and the fault when it isn't what the route promises.
  */
 export function readAnswer<Q, A>(route: Route<Q, A>, text: string): A {
-  if (route.answer.type === "text") return text as A;
-  return route.answer.codec.decode(JSON.parse(text));
+  const shape = route.answer;
+  if (shape.type === "text") return text as A;
+  if (shape.type === "json") return shape.codec.decode(JSON.parse(text));
+  throw new TypeError(`${route.path} streams its answer`);
 }
 
 function orRefuse<T>(row: "badJson" | "badQuery" | "badPath" | "badBody", read: () => T): T {
