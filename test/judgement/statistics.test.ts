@@ -107,6 +107,18 @@ test("binomial tails stay exact where they are tiny or the numbers large", () =>
   close(logFactorial(170), 706.5730622457874, 1e-14);
   close(binomialAtLeast(100, 0.01, 100), 1e-200, 1e-10);
   close(binomialAtMost(3, 0.5, 1), 0.5);
+  for (const p of [0, 1e-9, 0.2, 0.97, 1]) {
+    for (let k = -1; k <= 31; k++) {
+      let atMost = 0;
+      let atLeast = 0;
+      for (let i = 0; i <= 30; i++) {
+        if (i <= k) atMost += binomialMass(30, p, i);
+        if (i >= k) atLeast += binomialMass(30, p, i);
+      }
+      close(binomialAtMost(30, p, k), atMost, 1e-12);
+      close(binomialAtLeast(30, p, k), atLeast, 1e-12);
+    }
+  }
   let sum = 0;
   for (let k = 0; k <= 10_000; k++) sum += binomialMass(10_000, 0.3, k);
   close(sum, 1, 1e-10);

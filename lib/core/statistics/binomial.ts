@@ -24,16 +24,31 @@ export function binomialMass(n: number, p: number, k: number): number {
 
 /** P(at least `k` successes in `n` trials of probability `p`). */
 export function binomialAtLeast(n: number, p: number, k: number): number {
-  if (k <= 0) return 1;
-  let sum = 0;
-  for (let i = n; i >= k; i--) sum += binomialMass(n, p, i);
-  return Math.min(sum, 1);
+  return k <= 0 ? 1 : between(n, p, k, n);
 }
 
 /** P(at most `k` successes in `n` trials of probability `p`). */
 export function binomialAtMost(n: number, p: number, k: number): number {
-  if (k >= n) return 1;
-  let sum = 0;
-  for (let i = 0; i <= k; i++) sum += binomialMass(n, p, i);
+  return k >= n ? 1 : between(n, p, 0, k);
+}
+
+/** Terms below this part of the sum can't change it any more. */
+const NEGLIGIBLE = 1e-20;
+
+/** P(`from` to `to` successes): from the largest term outwards, each by its ratio to the one before, while they matter. */
+function between(n: number, p: number, from: number, to: number): number {
+  if (from > to) return 0;
+  const largest = Math.min(Math.max(Math.floor((n + 1) * p), from), to);
+  const peak = binomialMass(n, p, largest);
+  const odds = p / (1 - p);
+  let sum = peak;
+  for (let k = largest, term = peak; k < to && term > sum * NEGLIGIBLE; k++) {
+    term *= ((n - k) / (k + 1)) * odds;
+    sum += term;
+  }
+  for (let k = largest, term = peak; k > from && term > sum * NEGLIGIBLE; k--) {
+    term *= k / ((n - k + 1) * odds);
+    sum += term;
+  }
   return Math.min(sum, 1);
 }
