@@ -1,0 +1,34 @@
+/**
+ * The house: rooms in their order, and the packages that each may import. A room imports from itself and from rooms
+ * before it. `types` may only be imported as types.
+ */
+export interface Room {
+  readonly name: string;
+  readonly packages?: readonly string[];
+  readonly types?: readonly string[];
+  /** No I/O: no `node:` module but these. */
+  readonly pure?: readonly string[];
+}
+
+export const ROOMS: readonly Room[] = [
+  { name: "core", packages: ["@noble/hashes", "canonicalize", "pure-rand"], pure: [] },
+  {
+    name: "chain",
+    packages: ["@noble/curves", "@noble/hashes", "@subspace/reed-solomon-erasure.wasm", "immutable", "valibot"],
+    pure: ["node:crypto"],
+  },
+  { name: "model", packages: ["valibot"], types: ["zx"], pure: [] },
+  { name: "evidence", packages: ["hdr-histogram-js"], pure: [] },
+  { name: "plan", packages: ["fastest-levenshtein", "valibot"], pure: ["node:url"] },
+  { name: "host", packages: ["undici", "valibot"] },
+  { name: "telemetry", packages: [] },
+  { name: "devnet", packages: ["valibot", "immutable"] },
+  { name: "nodes", packages: ["undici", "valibot"] },
+  { name: "deployers", packages: [] },
+  { name: "tasks", packages: [] },
+  { name: "workloads", packages: ["valibot"] },
+  { name: "expectations", packages: ["valibot"] },
+  { name: "run", packages: [] },
+  { name: "report", packages: ["consola"] },
+  { name: "cli", packages: ["cac", "consola", "fastest-levenshtein"] },
+];
