@@ -1,0 +1,49 @@
+import process from "node:process";
+
+/** Runs the part of the program that the first argument names; only that part is loaded. */
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case "node": {
+      const { runNode } = await import("./lib/devnet/shell/main.ts");
+      await runNode(rest);
+      return 0;
+    }
+    case "guardian": {
+      const { runGuardian } = await import("./lib/run/guardian/main.ts");
+      await runGuardian({
+        args: rest,
+        env: process.env,
+        input: process.stdin,
+        output: process.stdout,
+        terminate: terminationOf(process),
+      });
+      return 0;
+    }
+    default: {
+      const { main } = await import("./lib/cli/main.ts");
+      return main([...argv]);
+    }
+  }
+}
+
+/** Aborts on SIGTERM or SIGINT, and on an error that nobody caught: the guardian then still removes its run. */
+function terminationOf(self: typeof process): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) self.on(signal, () => controller.abort(signal));
+  self.on("SIGHUP", () => undefined);
+  self.on("uncaughtException", (error) => {
+    console.error(error);
+    self.exitCode = 3;
+    controller.abort(error);
+  });
+  return controller.signal;
+}
+
+dispatch(process.argv.slice(2)).then(
+  (code) => process.exit(process.exitCode ?? code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(3);
+  },
+);

@@ -1,0 +1,53 @@
+import type { Clock } from "../core/clock.ts";
+import { type MarkedProcess, type ProcessTable, processTable } from "./process-table.ts";
+import { lookAt, type Sweep, sweepProcesses } from "./processes.ts";
+import type { ProcessIdentity } from "./run-marks.ts";
+
+/** A run that has processes on this machine, as the world shows it. */
+export interface RunOnMachine {
+  readonly runId: string;
+  /**
+   * `running`: its runner lives. `kept`: the runner has ended and the guardian holds the nodes (or is just removing
+   * them). `leftover`: nobody looks after what is left.
+   */
+  readonly state: "running" | "kept" | "leftover";
+  readonly runner: ProcessIdentity | null;
+  readonly guardian: MarkedProcess | null;
+  /** Everything but the guardian, nodes first, by name. */
+  readonly processes: readonly MarkedProcess[];
+}
+
+/** Every run that has a process on this machine, oldest first; found by their marks, not from any file. */
+export function listRuns(table: ProcessTable = processTable): RunOnMachine[] {
+  const byRun = Map.groupBy(table.marked(), (found) => found.runId);
+  return [...byRun]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([runId, found]) => {
+      const guardian = found.find((process) => process.role === "guardian") ?? null;
+      const marked = found.find((process) => process.runner !== undefined)?.runner;
+      const runner = marked && lookAt(marked, table) ? marked : null;
+      return {
+        runId,
+        state: runner ? "running" : guardian ? "kept" : "leftover",
+        runner,
+        guardian,
+        processes: found
+          .filter((process) => process !== guardian)
+          .sort((a, b) => (a.node ?? "~").localeCompare(b.node ?? "~") || a.pid - b.pid),
+      };
+    });
+}
+
+/**
+ * Removes what a run left on this machine: its guardian is asked first (SIGTERM), since it also removes sockets and
+ * files outside the run folder; then everything that carries the run's mark.
+ * @param graceMs time from SIGTERM to SIGKILL; 5 s by default, what a kept network's nodes need to end in order
+ */
+export async function cleanRun(options: {
+  runId: string;
+  clock: Clock;
+  graceMs?: number;
+  table?: ProcessTable;
+}): Promise<Sweep> {
+  return sweepProcesses({ graceMs: 5_000, ...options });
+}
