@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   "NR-HOST-GUARDIAN-DIED": { class: "error", title: "The guardian process ended before its run" },
   "NR-HOST-GUARDIAN-START": { class: "error", title: "The guardian process did not start" },
   "NR-HOST-SPAWN": { class: "error", title: "A program can't be started" },
+  // devnet
+  "NR-DEVNET-STATE": { class: "error", title: "An embedded node's stored state is damaged" },
   // deployers
   "NR-LOCAL-ADDRESSES": { class: "error", title: "No free addresses for the nodes" },
   "NR-LOCAL-NODES": { class: "refused", title: "More nodes than this backend has addresses for" },

@@ -1,0 +1,184 @@
+import { ALREADY_IN_MEMPOOL, REFUSALS } from "../../chain/http/refusal.ts";
+import { applyTx, type LedgerState, MAX_BLOCK_TXS } from "../../chain/ledger.ts";
+import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import type { HeadMove, TreeNode } from "./block-tree.ts";
+import type { ChainState } from "./chain-state.ts";
+import type { Place } from "./tx-facts.ts";
+import type { MempoolMetrics, Refusal } from "./types.ts";
+import type { Verifier } from "./verifier.ts";
+
+/** Most pending transactions; more are refused. */
+const CAPACITY = 65_536;
+
+/** What a block is to be made of. */
+export interface Selection {
+  readonly txs: readonly SignedTx[];
+  /** The ledger after them. */
+  readonly ledger: LedgerState;
+  /** How many were thrown out because they can never apply. */
+  readonly removed: number;
+}
+
+/** Transactions that wait for a block, in order of arrival. */
+export class Mempool {
+  readonly #verifier: Verifier;
+  readonly #pending = new Map<TxHash, SignedTx>();
+  /** Pending transactions by the places that they take. */
+  readonly #takers = new Map<Place, Set<TxHash>>();
+  readonly #blobs = new Map<BlobId, number>();
+  #lastAdded = 0;
+  added = 0;
+  removed = 0;
+
+  constructor(verifier: Verifier) {
+    this.#verifier = verifier;
+  }
+
+  metrics(): MempoolMetrics {
+    return { pendingItems: this.#pending.size, lastItemTimestamp: this.#lastAdded };
+  }
+
+  has(hash: TxHash): boolean {
+    return this.#pending.has(hash);
+  }
+
+  pending(): Iterable<SignedTx> {
+    return this.#pending.values();
+  }
+
+  /** Whether a pending transaction refers to the blob. */
+  wants(blob: BlobId): boolean {
+    return this.#blobs.has(blob);
+  }
+
+  /** Whether this very transaction, signatures included, is pending, and so verified. */
+  holds(signed: SignedTx): boolean {
+    const pending = this.#pending.get(this.#verifier.facts(signed).hash);
+    return pending !== undefined && (pending === signed || sameProofs(pending, signed));
+  }
+
+  /**
+   * Takes a transaction that may become part of the chain of `tip`, with `lib` the state at its LIB.
+   * @returns why not, or null when it was taken
+   */
+  add(signed: SignedTx, tip: ChainState, lib: ChainState, now: number): Refusal | null {
+    const { hash, takes } = this.#verifier.facts(signed);
+    if (this.#pending.has(hash) || tip.included.has(hash)) return failed(ALREADY_IN_MEMPOOL);
+    if (this.#pending.size >= CAPACITY) return failed(`Mempool is full: ${CAPACITY} transactions are pending`);
+    const check = this.#verifier.tx(signed);
+    if (!check.ok) {
+      const row = check.fault === "op-proof" ? REFUSALS.badBody : REFUSALS.failed;
+      return { status: row.status, reason: row.text(check.reason) };
+    }
+    const gone = takes.find((place) => lib.taken.has(place));
+    if (gone !== undefined) return failed(`Invalid transaction: ${gone} is already taken by a final transaction`);
+    const applied = applyTx(tip.ledger, signed);
+    if (!applied.ok && applied.permanent) return failed(`Invalid transaction: ${applied.reason}`);
+    this.#insert(signed);
+    this.#lastAdded = now;
+    this.added++;
+    return null;
+  }
+
+  #insert(signed: SignedTx): void {
+    const { hash, takes, blobs } = this.#verifier.facts(signed);
+    this.#pending.set(hash, signed);
+    for (const blob of blobs) this.#blobs.set(blob, (this.#blobs.get(blob) ?? 0) + 1);
+    for (const place of takes) {
+      const takers = this.#takers.get(place);
+      if (takers) takers.add(hash);
+      else this.#takers.set(place, new Set([hash]));
+    }
+  }
+
+  #delete(hash: TxHash): void {
+    const signed = this.#pending.get(hash);
+    if (!signed) return;
+    this.#pending.delete(hash);
+    this.removed++;
+    const { takes, blobs } = this.#verifier.facts(signed);
+    for (const blob of blobs) {
+      const left = (this.#blobs.get(blob) ?? 0) - 1;
+      if (left > 0) this.#blobs.set(blob, left);
+      else this.#blobs.delete(blob);
+    }
+    for (const place of takes) {
+      const takers = this.#takers.get(place);
+      takers?.delete(hash);
+      if (takers?.size === 0) this.#takers.delete(place);
+    }
+  }
+
+  /** Follows the canonical chain: what left it is pending again, what is in it no longer; what finality ruled out goes. */
+  follow(move: HeadMove, tip: ChainState, lib: ChainState): void {
+    for (const node of move.added) for (const signed of txsOf(node)) this.#delete(this.#verifier.facts(signed).hash);
+    for (const node of move.removed.toReversed()) {
+      for (const signed of txsOf(node)) {
+        const { hash, takes } = this.#verifier.facts(signed);
+        const back =
+          !this.#pending.has(hash) && !tip.included.has(hash) && !takes.some((place) => lib.taken.has(place));
+        if (back) this.#insert(signed);
+      }
+    }
+    for (const node of move.finalised) for (const signed of txsOf(node)) this.#ruleOut(signed);
+  }
+
+  /** Drops what takes the same places as a transaction that is final. */
+  #ruleOut(final: SignedTx): void {
+    for (const place of this.#verifier.facts(final).takes) {
+      for (const hash of [...(this.#takers.get(place) ?? [])]) this.#delete(hash);
+    }
+  }
+
+  /**
+   * Chooses the transactions of a block on `state`: in order of arrival, and one that waits for another of them right
+   * after it. Transactions whose blobs are not `available` stay.
+   */
+  select(state: ChainState, available: (blob: BlobId) => boolean): Selection {
+    const txs: SignedTx[] = [];
+    const waiting = new Map<Place, SignedTx[]>();
+    const met = new Set<SignedTx>();
+    const chosen = new Set<SignedTx>();
+    let { ledger } = state;
+    let removed = 0;
+    for (const first of [...this.#pending.values()]) {
+      const open = [first];
+      for (let signed = open.pop(); signed && txs.length < MAX_BLOCK_TXS; signed = open.pop()) {
+        const { hash, takes, makes, blobs } = this.#verifier.facts(signed);
+        if (chosen.has(signed) || !blobs.every(available)) continue;
+        const applied = applyTx(ledger, signed);
+        if (applied.ok) {
+          ledger = applied.state;
+          chosen.add(signed);
+          txs.push(signed);
+          for (const place of makes) open.push(...(waiting.get(place) ?? []));
+        } else if (applied.permanent) {
+          this.#delete(hash);
+          removed++;
+        } else if (!met.has(signed)) {
+          met.add(signed);
+          for (const place of takes) waiting.set(place, [...(waiting.get(place) ?? []), signed]);
+        }
+      }
+    }
+    return { txs, ledger, removed };
+  }
+}
+
+function failed(reason: string): Refusal {
+  return { status: REFUSALS.failed.status, reason: REFUSALS.failed.text(reason) };
+}
+
+function txsOf(node: TreeNode): readonly SignedTx[] {
+  return node.block?.txs ?? [];
+}
+
+function sameProofs(a: SignedTx, b: SignedTx): boolean {
+  if (!equalBytes(a.ledgerProof, b.ledgerProof) || a.opProofs.length !== b.opProofs.length) return false;
+  return a.opProofs.every((proof, i) => {
+    const other = b.opProofs[i];
+    if (proof.type === "none" || other?.type === "none" || !other) return proof.type === other?.type;
+    return equalBytes(proof.signature, other.signature);
+  });
+}

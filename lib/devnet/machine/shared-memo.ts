@@ -1,0 +1,36 @@
+import type { Block, Check, HeaderId, SignedTx } from "../../chain/types.ts";
+import type { TxCheck } from "../../chain/verify-tx.ts";
+import { BoundedMap } from "./bounded.ts";
+import type { ChainState } from "./chain-state.ts";
+import type { TxFacts } from "./tx-facts.ts";
+
+/** States remembered; one that was pushed out is computed again from its parent's. */
+const REMEMBERED_STATES = 2_048;
+/** Lottery draws remembered: 1,000 nodes for 256 slots. */
+const REMEMBERED_DRAWS = 262_144;
+
+/**
+ * What has been computed about the objects of one network. It changes nothing but the cost: machines of one process
+ * that share it verify each block, transaction and state once. Verdicts hang on the object, not on its id, because an id
+ * does not bind the signatures beside it.
+ */
+export interface SharedMemo {
+  readonly blocks: WeakMap<Block, Check>;
+  readonly txs: WeakMap<SignedTx, TxCheck>;
+  readonly facts: WeakMap<SignedTx, TxFacts>;
+  /** States after valid blocks. An id binds all that its state depends on. */
+  readonly states: BoundedMap<HeaderId, ChainState>;
+  /** Whether a leader key won a slot, by `slot/key`. */
+  readonly draws: BoundedMap<string, boolean>;
+}
+
+/** An empty memo, for machines of one genesis and one set of parameters. */
+export function createSharedMemo(): SharedMemo {
+  return {
+    blocks: new WeakMap(),
+    txs: new WeakMap(),
+    facts: new WeakMap(),
+    states: new BoundedMap(REMEMBERED_STATES),
+    draws: new BoundedMap(REMEMBERED_DRAWS),
+  };
+}

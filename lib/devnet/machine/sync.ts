@@ -1,0 +1,172 @@
+import type { Block, HeaderId } from "../../chain/types.ts";
+import type { BlockTree, TreeNode } from "./block-tree.ts";
+import type { Gossip } from "./gossip.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Message } from "./types.ts";
+
+/** Most blocks in one reply, and most transactions before no further block is added. */
+const BATCH_BLOCKS = 64;
+const BATCH_TXS = 4_096;
+/** Slots within which a reply is expected before another neighbour is asked. */
+const DEADLINE_SLOTS = 2;
+/** Requests in a row that brought nothing, after which the block is given up until somebody names it again. */
+const MAX_FRUITLESS = 8;
+/** Most blocks that wait to be asked for. */
+const MAX_WANTED = 64;
+
+/** A block that is being fetched, with all before it. */
+interface Want {
+  readonly id: HeaderId;
+  /** Who named it, asked first. */
+  readonly source: string;
+  asked: string;
+  /** The last block that came, if it came as part of an unfinished reply. */
+  resume: HeaderId | undefined;
+  fruitless: number;
+  deadline: number;
+}
+
+/** Fetches blocks that others have: one chain at a time, in batches, from one neighbour after the other. */
+export class Sync {
+  readonly #tree: BlockTree;
+  readonly #gossip: Gossip;
+  readonly #outbox: Outbox;
+  readonly #slotMs: number;
+  readonly #isThere: (id: HeaderId) => boolean;
+  readonly #queue = new Map<HeaderId, string>();
+  #active: Want | null = null;
+
+  /** @param isThere whether a block has arrived, whatever it waits for */
+  constructor(tree: BlockTree, gossip: Gossip, outbox: Outbox, slotMs: number, isThere: (id: HeaderId) => boolean) {
+    this.#tree = tree;
+    this.#gossip = gossip;
+    this.#outbox = outbox;
+    this.#slotMs = slotMs;
+    this.#isThere = isThere;
+  }
+
+  /** Whether blocks are being fetched. */
+  get busy(): boolean {
+    return this.#active !== null;
+  }
+
+  /** When {@link expire} must be called at the latest. */
+  get deadline(): number {
+    return this.#active?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Fetches `id` and what leads to it, first from `source`. */
+  want(id: HeaderId, source: string, now: number): void {
+    if (this.#isThere(id) || this.#active?.id === id || this.#queue.has(id)) return;
+    if (this.#queue.size < MAX_WANTED) this.#queue.set(id, source);
+    this.#next(now);
+  }
+
+  /** Starts on the next wanted block if none is being fetched. */
+  #next(now: number): void {
+    while (!this.#active && this.#queue.size > 0) {
+      const [id, source] = this.#queue.entries().next().value as [HeaderId, string];
+      this.#queue.delete(id);
+      if (!this.#isThere(id))
+        this.#ask({ id, source, asked: source, resume: undefined, fruitless: 0, deadline: 0 }, now);
+    }
+  }
+
+  /** Sends the request to `want.asked`, or to the next neighbour if that one is gone. */
+  #ask(want: Want, now: number): void {
+    if (!this.#gossip.isConnected(want.asked)) {
+      const other = this.#nextPeer(want.asked);
+      if (other === undefined) {
+        this.#active = null;
+        return;
+      }
+      want.asked = other;
+    }
+    want.deadline = now + DEADLINE_SLOTS * this.#slotMs;
+    this.#active = want;
+    const have = want.resume === undefined ? locator(this.#tree) : [want.resume, ...locator(this.#tree)];
+    this.#outbox.send(want.asked, { type: "sync-request", want: want.id, have });
+  }
+
+  /** The neighbour that is asked after `peer`. */
+  #nextPeer(peer: string): string | undefined {
+    const peers = this.#gossip.peers();
+    return peers[(peers.indexOf(peer) + 1) % peers.length];
+  }
+
+  /** Goes on after the blocks of a reply were taken in: with the next batch, another neighbour, or the next want. */
+  replied(from: string, reply: Extract<Message, { type: "sync-reply" }>, now: number): void {
+    const want = this.#active;
+    if (!want || want.id !== reply.want || want.asked !== from) return;
+    const last = reply.blocks.at(-1);
+    if (this.#isThere(want.id)) this.#finish(now);
+    else if (reply.more && last && last.id !== want.resume) {
+      want.resume = last.id;
+      want.fruitless = 0;
+      this.#ask(want, now);
+    } else this.#askAnother(want, now);
+  }
+
+  #askAnother(want: Want, now: number): void {
+    want.fruitless++;
+    want.resume = undefined;
+    want.asked = this.#nextPeer(want.asked) ?? want.asked;
+    if (want.fruitless >= MAX_FRUITLESS) this.#finish(now);
+    else this.#ask(want, now);
+    this.#next(now);
+  }
+
+  #finish(now: number): void {
+    this.#active = null;
+    this.#next(now);
+  }
+
+  /** Turns to another neighbour when a reply is overdue. */
+  expire(now: number): void {
+    const want = this.#active;
+    if (!want || now < want.deadline) return;
+    if (this.#isThere(want.id)) this.#finish(now);
+    else this.#askAnother(want, now);
+  }
+
+  /** Turns to another neighbour when the one that was asked is gone. */
+  disconnected(peer: string, now: number): void {
+    if (this.#active?.asked === peer) this.#askAnother(this.#active, now);
+  }
+}
+
+/** Ids from the tip back with growing steps, then genesis: enough for anyone to find the last block in common. */
+function locator(tree: BlockTree): HeaderId[] {
+  const ids: HeaderId[] = [];
+  let node: TreeNode = tree.tip;
+  for (let step = 1; node.height > tree.lib.height; step *= 2) {
+    ids.push(node.id);
+    for (let i = 0; i < step && node.height > tree.lib.height; i++) node = tree.parentOf(node);
+  }
+  let height = tree.lib.height;
+  for (let step = 1; height > 0; step *= 2) {
+    ids.push(tree.finalAt(height) as HeaderId);
+    height -= step;
+  }
+  return [...ids, tree.finalAt(0) as HeaderId];
+}
+
+/** The answer to a sync-request: the blocks after the first of `have` that leads to `want`; none if `want` is unknown. */
+export function answerSync(
+  tree: BlockTree,
+  request: Extract<Message, { type: "sync-request" }>,
+): Extract<Message, { type: "sync-reply" }> {
+  const { want, have } = request;
+  const target = tree.get(want);
+  const known = have.map((id) => tree.get(id));
+  const start = target && known.find((node) => node !== undefined && tree.isAncestor(node, target));
+  if (!start) return { type: "sync-reply", want, blocks: [], more: false };
+  const blocks: Block[] = [];
+  let txs = 0;
+  for (const { block } of tree.pathFrom(start, target, BATCH_BLOCKS)) {
+    if (!block || txs >= BATCH_TXS) break;
+    blocks.push(block);
+    txs += block.txs.length;
+  }
+  return { type: "sync-reply", want, blocks, more: start.height + blocks.length < target.height };
+}

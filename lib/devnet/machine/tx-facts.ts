@@ -1,0 +1,45 @@
+import { outputNotes } from "../../chain/ledger.ts";
+import { messageId, txHash } from "../../chain/suite.ts";
+import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
+import type { SharedMemo } from "./shared-memo.ts";
+
+/**
+ * A place on the chain that can be taken once: a note, or the successor of a channel's message. A transaction takes
+ * some and makes others; that is all that orders transactions.
+ */
+export type Place = string;
+
+/** What the mempool and the chain's state need to know of a transaction. */
+export interface TxFacts {
+  readonly hash: TxHash;
+  /** Places it takes that others must have made. */
+  readonly takes: readonly Place[];
+  /** Places it makes, also those that it takes itself. */
+  readonly makes: readonly Place[];
+  /** Blobs it refers to. */
+  readonly blobs: readonly BlobId[];
+}
+
+/** The facts of a transaction, remembered per object. */
+export function txFacts(memo: SharedMemo, signed: SignedTx): TxFacts {
+  let facts = memo.facts.get(signed);
+  if (facts === undefined) {
+    facts = factsOf(signed);
+    memo.facts.set(signed, facts);
+  }
+  return facts;
+}
+
+function factsOf(signed: SignedTx): TxFacts {
+  const { ops, ledger } = signed.tx;
+  const takes: Place[] = [...ledger.inputs];
+  const makes: Place[] = outputNotes(ledger).map(({ id }) => id);
+  const blobs: BlobId[] = [];
+  for (const op of ops) {
+    const taken = `${op.channel}/${op.parent}`;
+    if (!makes.includes(taken)) takes.push(taken);
+    makes.push(`${op.channel}/${messageId(op)}`);
+    if (op.type === "blob") blobs.push(op.blob);
+  }
+  return { hash: txHash(signed.tx), takes, makes, blobs };
+}

@@ -1,0 +1,71 @@
+import { type Electorate, electorateOf, verifyBlock } from "../../chain/leadership.ts";
+import { applyBlock, type LedgerState } from "../../chain/ledger.ts";
+import type { Block, Check, ConsensusParams, Genesis, SignedTx } from "../../chain/types.ts";
+import { type TxCheck, verifyTx } from "../../chain/verify-tx.ts";
+import { type ChainState, extendState } from "./chain-state.ts";
+import type { SharedMemo } from "./shared-memo.ts";
+import { type TxFacts, txFacts } from "./tx-facts.ts";
+
+/** The chain's rules, each applied once to each object. */
+export class Verifier {
+  readonly electorate: Electorate;
+  readonly #params: ConsensusParams;
+  readonly #memo: SharedMemo;
+
+  constructor(genesis: Genesis, params: ConsensusParams, memo: SharedMemo) {
+    this.electorate = electorateOf(genesis);
+    this.#params = params;
+    this.#memo = memo;
+  }
+
+  facts(signed: SignedTx): TxFacts {
+    return txFacts(this.#memo, signed);
+  }
+
+  /** Everything about a block that needs no chain: id, root, signature, leadership, and its transactions' signatures. */
+  block(block: Block, trusted: (signed: SignedTx) => boolean): Check {
+    let verdict = this.#memo.blocks.get(block);
+    if (verdict === undefined) {
+      verdict = this.#checkBlock(block, trusted);
+      this.#memo.blocks.set(block, verdict);
+    }
+    return verdict;
+  }
+
+  #checkBlock(block: Block, trusted: (signed: SignedTx) => boolean): Check {
+    const verdict = verifyBlock(block, this.electorate, this.#params);
+    if (!verdict.ok) return verdict;
+    for (const [index, signed] of block.txs.entries()) {
+      if (trusted(signed)) continue;
+      const check = this.tx(signed);
+      if (!check.ok) return { ok: false, reason: `transaction ${index}: ${check.reason}` };
+    }
+    return verdict;
+  }
+
+  /** A transaction's form and signatures. */
+  tx(signed: SignedTx): TxCheck {
+    let check = this.#memo.txs.get(signed);
+    if (check === undefined) {
+      check = verifyTx(signed);
+      this.#memo.txs.set(signed, check);
+    }
+    return check;
+  }
+
+  /** The state after a verified block on the chain of `parent`, or why there is none. */
+  apply(parent: ChainState, block: Block): ChainState | { readonly reason: string } {
+    const known = this.#memo.states.get(block.id);
+    if (known) return known;
+    const applied = applyBlock(parent.ledger, block.txs);
+    if (!applied.ok) return { reason: applied.reason };
+    return this.remember(parent, block, applied.state);
+  }
+
+  /** The state after a block that left this ledger. */
+  remember(parent: ChainState, block: Block, ledger: LedgerState): ChainState {
+    const state = extendState(this.#memo, parent, block, ledger);
+    this.#memo.states.set(block.id, state);
+    return state;
+  }
+}
