@@ -1,0 +1,21 @@
+import type { Clock } from "../core/clock.ts";
+import { createJsonReporter } from "./json.ts";
+import { createPlainReporter } from "./plain.ts";
+import type { Reporter, RunHeader } from "./reporter.ts";
+import type { Screen } from "./screen.ts";
+import { createTtyReporter } from "./tty.ts";
+
+export const REPORTERS = ["tty", "plain", "json"] as const;
+/** A way to report: to somebody at a terminal, to a log, to a program. */
+export type ReporterName = (typeof REPORTERS)[number];
+
+export function createReporter(name: ReporterName, header: RunHeader, screen: Screen, clock: Clock): Reporter {
+  switch (name) {
+    case "tty":
+      return createTtyReporter(header, screen, clock);
+    case "plain":
+      return createPlainReporter(header, screen, clock);
+    case "json":
+      return createJsonReporter(screen);
+  }
+}
