@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { binomialAtLeast } from "../../lib/core/statistics/binomial.ts";
+import { binomialAtLeast, binomialMass } from "../../lib/core/statistics/binomial.ts";
 import { clopperPearson } from "../../lib/core/statistics/confidence-interval.ts";
 import { naturalConflict, sufficientSecurityParam } from "../../lib/evidence/judgement/natural-conflict.ts";
 import { longestSafePartition, partitionConflict } from "../../lib/evidence/judgement/partition.ts";
@@ -34,6 +34,19 @@ test("with ties broken by the smaller id no fork outlives its slot", () => {
   for (const nodes of [2, 5, 50]) {
     const run = simulate({ shares: equal(nodes), f: F, k: 10, tieBreak: "smaller-id" }, 20_000, "smaller", nodes);
     assert.deepEqual([run.deepestFork, run.conflictAt], [0, null]);
+  }
+});
+
+test("with ties broken by the smaller id, late blocks conflict less often than the bound says", () => {
+  const k = 2;
+  for (const lateness of [0.02, 0.05]) {
+    // A slot with w winners has 4 w deliveries in a network of five.
+    const wins = occupancy(0.2);
+    let lateSlots = 0;
+    for (let w = 1; w <= 5; w++) lateSlots += (binomialMass(5, wins, w) / F) * (1 - (1 - lateness) ** (4 * w));
+    const seen = conflicts({ shares: equal(5), f: F, k, tieBreak: "smaller-id", lateness }, 45, 2_000, "late");
+    const bound = naturalConflict({ nodes: 5, occupancy: F, tieBreak: "smaller-id", slots: 45, lateSlots }, k);
+    assert.ok(clopperPearson(seen, 2_000, 0.999).low <= bound, `${seen} of 2000 seen, bound ${bound}`);
   }
 });
 
@@ -74,6 +87,7 @@ test("natural conflict by tie rule, and the security parameter that would do", (
   assert.ok(first > 0.004 && first < 0.005, `${first}`);
   assert.equal(sufficientSecurityParam({ ...five, tieBreak: "first-seen" }), 21);
   assert.equal(sufficientSecurityParam({ ...five, slots: 300, tieBreak: "first-seen" }), 23);
+  assert.equal(naturalConflict({ ...five, occupancy: 0, tieBreak: "first-seen" }, 10), 0, "no blocks, no forks");
   assert.equal(naturalConflict({ nodes: 1, occupancy: F, tieBreak: "first-seen", slots: 1e6 }, 10), 0);
   assert.equal(naturalConflict({ ...five, tieBreak: "first-seen" }, 45), 0, "the LIB never leaves genesis");
   const always = { nodes: 2, occupancy: 1, tieBreak: "first-seen", slots: 1e6 } as const;

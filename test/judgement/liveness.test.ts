@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { binomialAtMost, binomialMass } from "../../lib/core/statistics/binomial.ts";
 import { clopperPearson } from "../../lib/core/statistics/confidence-interval.ts";
 import { type ChainBlock, judgeLiveness } from "../../lib/evidence/judgement/liveness.ts";
 import { livenessLimits } from "../../lib/evidence/judgement/liveness-limits.ts";
@@ -101,6 +102,25 @@ test("a chain with blocks that nobody saw is not called stalled, nor passed", ()
   assert.deepEqual(judged.findings, ["10 blocks made in slots 20 to 29 not seen by any observer"]);
   const late = judgeLiveness({ window: { fromSlot: 15, toSlot: 59 }, blocks: seen, occupancy: () => 0.9 });
   assert.equal(late.figures.blocks, 45);
+});
+
+test("a window that ends when finality is reached raises no more false alarms than promised", () => {
+  // The settle stage waits for k blocks, so a window's length depends on chance: drive slots, then slots until the kth block.
+  for (const p of [0.9, 0.658]) {
+    for (const { drive, k } of [
+      { drive: 15, k: 10 },
+      { drive: 45, k: 10 },
+      { drive: 45, k: 40 },
+    ]) {
+      let falseAlarm = 0;
+      for (let settle = k; settle < 4 * (k / p); settle++) {
+        const { minimumBlocks } = livenessLimits(Array.from({ length: drive + settle }, () => p));
+        const endsHere = binomialMass(settle - 1, p, k - 1) * p;
+        if (minimumBlocks > k) falseAlarm += endsHere * binomialAtMost(drive, p, minimumBlocks - k - 1);
+      }
+      assert.ok(falseAlarm > 1e-8 && falseAlarm <= 1e-6, `${drive} slots and ${k} blocks at ${p}: ${falseAlarm}`);
+    }
+  }
 });
 
 test("limits can be set otherwise", () => {
