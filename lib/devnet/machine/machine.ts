@@ -27,7 +27,7 @@ const LOG = "nomos::node";
  * @param snapshot everything it persisted before, or null for a new node
  * @param now ms on the clock by which `config.chainStart` is told
  * @param memo given to all machines of one network in one process, it saves work; results are the same without
- * @throws CodedError NR-DEVNET-STATE when the snapshot is damaged
+ * @throws CodedError NR-NODE-STORE when the snapshot is damaged
  */
 export function createMachine(
   config: MachineConfig,

@@ -7,7 +7,7 @@ import type { Verifier } from "./verifier.ts";
 /**
  * Rebuilds the tree from what was on disk, whatever record the disk ended with. Blocks were verified before they were
  * written, so only their transactions are applied again. The LIB comes back first, so that it can't go back.
- * @throws CodedError NR-DEVNET-STATE when blocks are missing or don't apply: the disk is not one that this node wrote.
+ * @throws CodedError NR-NODE-STORE when blocks are missing or don't apply: the disk is not one that this node wrote.
  */
 export function restoreTree(tree: BlockTree, verifier: Verifier, snapshot: Snapshot): void {
   const blocks = new Map(snapshot.blocks.map((block) => [block.id, block]));
@@ -55,7 +55,7 @@ function add(tree: BlockTree, verifier: Verifier, block: Block): void {
 }
 
 function damaged(what: string): CodedError {
-  return new CodedError("NR-DEVNET-STATE", `the node's stored state is damaged: ${what}`, {
+  return new CodedError("NR-NODE-STORE", `the node's stored state is damaged: ${what}`, {
     hint: "Delete the node's state; it fetches the chain again from its neighbours.",
   });
 }
