@@ -97,7 +97,7 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
       async () => {
         const started = await options.startGuardian();
         teardown.push("the guardian", async () => {
-          await started.stop();
+          if (!broken.signal.aborted) await started.stop();
         });
         void started.died.then((error) => broken.abort(error));
         return started;
