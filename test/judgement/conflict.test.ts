@@ -75,8 +75,8 @@ test("stakes that differ fork less than two equal nodes", () => {
     [0.48, 0.48, 0.02, 0.01, 0.01],
     [0.9, 0.05, 0.05],
   ]) {
-    const seen = conflicts({ shares, f: F, k: 5, tieBreak: "first-seen" }, 30, 2_000, `shares ${shares}`);
-    assert.ok(clopperPearson(seen, 2_000, 0.999).low <= two, `${shares}: ${seen} of 2000, bound ${two}`);
+    const seen = conflicts({ shares, f: F, k: 5, tieBreak: "first-seen" }, 30, 2_000, `shares ${shares.join(" ")}`);
+    assert.ok(clopperPearson(seen, 2_000, 0.999).low <= two, `${shares.join(" ")}: ${seen} of 2000, bound ${two}`);
   }
 });
 
