@@ -1,0 +1,21 @@
+/**
+ * What scenario files import as `nomos-run`: `scenario`, and the types to write pieces of your own against.
+ */
+export type { Duration } from "./core/duration.ts";
+export type { Capability } from "./model/capability.ts";
+export type { Cluster, Node, NodeControl, RunningNode, StoppedNode } from "./model/cluster.ts";
+export type { EventOf, EventSink, EventType, RunEvent } from "./model/events.ts";
+export type { Evidence } from "./model/expectation.ts";
+export type { BlockFeed, HeadChange, SeenBlock } from "./model/feed.ts";
+export type { NodeClient } from "./model/node-client.ts";
+export type { Json, Plan } from "./model/plan.ts";
+export type { RunContext } from "./model/run-context.ts";
+export type { Judgement, Outcome } from "./model/verdict.ts";
+export type { Wallet } from "./model/wallets.ts";
+export type { ChaosBuilder, ChaosRestartBuilder, RestartOptions } from "./plan/builder/chaos.ts";
+export type { DataAvailabilityBuilder } from "./plan/builder/data-availability.ts";
+export { type Capabilities, type ScenarioBuilder, scenario, type WalletConfig } from "./plan/builder/scenario.ts";
+export type { TopologyBuilder } from "./plan/builder/topology.ts";
+export type { TransactionsBuilder } from "./plan/builder/transactions.ts";
+export type { ExpectationName, ExpectationOptions } from "./plan/options.ts";
+export type { CustomExpectation, CustomWorkload, WrittenPlan } from "./plan/written.ts";

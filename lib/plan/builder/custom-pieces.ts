@@ -1,0 +1,60 @@
+import { shown } from "../shown.ts";
+import type { CustomExpectation, CustomWorkload } from "../written.ts";
+import type { Draft, DraftPiece, Site } from "./draft.ts";
+import { readJsonObject, readName } from "./read.ts";
+
+/** Adds a workload of the author's, and the expectations that it brings. */
+export function addWorkload(draft: Draft, workload: CustomWorkload, at: Site): void {
+  if (typeof workload?.start !== "function") {
+    const hint = "A workload has a name and start(ctx).";
+    draft.refuse(
+      "workloads",
+      at,
+      "NR-PLAN-VALUE",
+      `withWorkload was given ${shown(workload)} that is no workload`,
+      hint,
+    );
+    return;
+  }
+  addPiece(draft, { list: "workloads", call: "withWorkload", given: workload, at }, () => {
+    draft.customWorkloads.set(workload.name, workload);
+  });
+  for (const expectation of workload.expectations?.() ?? []) addExpectation(draft, expectation, at);
+}
+
+/** Adds an expectation of the author's. */
+export function addExpectation(draft: Draft, expectation: CustomExpectation, at: Site): void {
+  if (typeof expectation?.judge !== "function") {
+    const hint = "An expectation has a name and judge(evidence).";
+    draft.refuse(
+      "expectations",
+      at,
+      "NR-PLAN-VALUE",
+      `withExpectation was given ${shown(expectation)} that is no expectation`,
+      hint,
+    );
+    return;
+  }
+  addPiece(draft, { list: "expectations", call: "withExpectation", given: expectation, at }, () => {
+    draft.customExpectations.set(expectation.name, expectation);
+  });
+}
+
+interface Addition {
+  readonly list: "workloads" | "expectations";
+  readonly call: string;
+  readonly given: CustomWorkload | CustomExpectation;
+  readonly at: Site;
+}
+
+function addPiece(draft: Draft, { list, call, given, at }: Addition, keep: () => void): void {
+  const path = `${list}.${String(given.name)}`;
+  draft.take(path, at, readName(call, given.name), (name) => {
+    const options = readJsonObject(`${call}(${shown(name)}) options`, given.options ?? {});
+    draft.take(`${path}.options`, at, options, (value) => {
+      const piece: DraftPiece = { kind: "custom", name, options: { ...value }, custom: true };
+      draft.document[list].push(piece);
+      keep();
+    });
+  });
+}

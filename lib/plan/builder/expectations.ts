@@ -1,0 +1,47 @@
+import type { Json } from "../../model/plan.ts";
+import { nearest } from "../nearest.ts";
+import { optionFindings } from "../option-findings.ts";
+import { EXPECTATION_OPTIONS, type ExpectationName } from "../options.ts";
+import { shown } from "../shown.ts";
+import type { Draft, Site } from "./draft.ts";
+import { readOptions } from "./options-object.ts";
+
+const NAMES = Object.keys(EXPECTATION_OPTIONS) as readonly ExpectationName[];
+
+/** Adds a built-in expectation, or changes options of one; only those given are put down. */
+export function setExpectation(draft: Draft, name: ExpectationName, options: object, at: Site): void {
+  const call = `expect(${shown(name)})`;
+  const path = `expectations.${String(name)}`;
+  const schema = EXPECTATION_OPTIONS[name];
+  if (schema === undefined) {
+    const hint = `Did you mean ${shown(nearest(String(name), NAMES))}? There are ${NAMES.join(", ")}.`;
+    draft.refuse(path, at, "NR-PLAN-EXPECTATION", `${call}: there is no such expectation`, hint);
+    return;
+  }
+  const known = Object.keys(schema.entries);
+  const given = readOptions<Record<string, Json>>(
+    draft,
+    `${path}.options`,
+    call,
+    at,
+    options as Record<string, Json>,
+    known,
+  );
+  const usable = Object.fromEntries(Object.entries(given).filter(([key]) => known.includes(key))) as Record<
+    string,
+    Json
+  >;
+  for (const finding of optionFindings(schema, usable, `${path}.options`)) {
+    draft.refuse(finding.path, at, finding.code, `${call}: ${finding.message}`, finding.hint);
+  }
+  draft.wrote(path, at);
+  const piece = draft.document.expectations.find((expectation) => expectation.name === name && !expectation.custom);
+  if (piece) Object.assign(piece.options, usable);
+  else draft.document.expectations.push({ kind: name, name, options: usable, custom: false });
+}
+
+/** Switches off an expectation by name. Whether there is one shows when all of them are known. */
+export function switchOff(draft: Draft, name: string, at: Site): void {
+  draft.wrote(`without.${name}`, at);
+  if (!draft.document.without.includes(name)) draft.document.without.push(name);
+}

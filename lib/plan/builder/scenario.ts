@@ -1,0 +1,318 @@
+import type { Duration } from "../../core/duration.ts";
+import type { Observability } from "../../model/plan.ts";
+import { callSite } from "../call-site.ts";
+import { checkDocument } from "../checks/document.ts";
+import { DEFAULT_FUNDS_PER_WALLET, MAX_WALLETS } from "../limits.ts";
+import type { ExpectationName, ExpectationOptions } from "../options.ts";
+import { shown } from "../shown.ts";
+import type { CustomExpectation, CustomWorkload, WrittenPlan } from "../written.ts";
+import { addBuiltIn } from "./built-in.ts";
+import { ChaosBuilder, type ChaosRestartBuilder } from "./chaos.ts";
+import { configure } from "./configure.ts";
+import { addExpectation, addWorkload } from "./custom-pieces.ts";
+import { DataAvailabilityBuilder } from "./data-availability.ts";
+import { Draft, type Site } from "./draft.ts";
+import { setExpectation, switchOff } from "./expectations.ts";
+import { readOptions } from "./options-object.ts";
+import { readDuration, readFlag, readName, readUrl, readWhole } from "./read.ts";
+import { TopologyBuilder } from "./topology.ts";
+import { TransactionsBuilder } from "./transactions.ts";
+
+/** What `withCapabilities` sets at once. */
+export interface Capabilities {
+  /** As `enableNodeControl()`; false by default. */
+  readonly nodeControl?: boolean;
+  /** As `withMetricsQueryUrl`. */
+  readonly metricsQueryUrl?: string;
+  /** As `withMetricsOtlpIngestUrl`. */
+  readonly metricsOtlpIngestUrl?: string;
+  /** As `withGrafanaUrl`. */
+  readonly grafanaUrl?: string;
+}
+
+/** Genesis wallets, as `withWalletConfig` takes them. */
+export interface WalletConfig {
+  /** Tokens of all wallets together, at least one for each. */
+  readonly totalFunds: number;
+  /** Number of wallets, 1 to 1,000,000. */
+  readonly users: number;
+}
+
+/**
+ * Starts a scenario. End it with `.build()` and export what that returns.
+ * @param name shown in reports: 1 to 63 letters, digits, dashes and underscores
+ */
+export function scenario(name: string): ScenarioBuilder {
+  return new ScenarioBuilder(name, callSite(scenario));
+}
+
+/**
+ * Says what network to boot, what to do to it and what must come of it. Every call takes effect at once and returns
+ * the scenario; where one is called again, the last call counts. Nothing is checked by the calls themselves:
+ * `build()` refuses all that is wrong at once, each with the line of its call.
+ */
+export class ScenarioBuilder {
+  readonly #draft: Draft;
+  readonly #topology: TopologyBuilder;
+
+  /** @internal */
+  constructor(name: string, at: Site) {
+    this.#draft = new Draft(name);
+    this.#draft.take("", at, readName(`scenario(${shown(name)})`, name), () => undefined);
+    this.#topology = new TopologyBuilder(this.#draft, this);
+  }
+
+  /**
+   * Sets up the network.
+   * @example .topologyWith((t) => t.networkStar().validators(3).executors(2))
+   */
+  topologyWith(closure: (topology: TopologyBuilder) => TopologyBuilder | ScenarioBuilder | void): this {
+    configure(this.#draft, "topology", "topologyWith", callSite(this.topologyWith), this.#topology, closure);
+    return this;
+  }
+
+  /** The network's builder, for chains without a closure; `.apply()` leads back here. */
+  topology(): TopologyBuilder {
+    return this.#topology;
+  }
+
+  /** Changes the network as set up so far: the same as `topologyWith`, for plans that build on others. */
+  mapTopology(change: (topology: TopologyBuilder) => TopologyBuilder | ScenarioBuilder | void): this {
+    configure(this.#draft, "topology", "mapTopology", callSite(this.mapTopology), this.#topology, change);
+    return this;
+  }
+
+  /** Hands the scenario to a function of yours: calls that several scenarios share, in one place. */
+  map(change: (scenario: this) => ScenarioBuilder | void): this {
+    configure(this.#draft, "", "map", callSite(this.map), this, change);
+    return this;
+  }
+
+  /**
+   * Genesis wallets with 100 tokens each.
+   * @param users number of wallets, 1 to 1,000,000; none by default
+   */
+  wallets(users: number): this {
+    return this.#wallets(`wallets(${shown(users)})`, users, DEFAULT_FUNDS_PER_WALLET * users, callSite(this.wallets));
+  }
+
+  /**
+   * Genesis wallets that share `totalFunds`: an even part each, and one token more for the first few where it does not divide.
+   * @param totalFunds tokens of all wallets together, at least one for each
+   * @param users number of wallets, 1 to 1,000,000
+   */
+  initializeWallet(totalFunds: number, users: number): this {
+    const call = `initializeWallet(${shown(totalFunds)}, ${shown(users)})`;
+    return this.#wallets(call, users, totalFunds, callSite(this.initializeWallet));
+  }
+
+  /** As `initializeWallet`, from an object. */
+  withWalletConfig(config: WalletConfig): this {
+    const at = callSite(this.withWalletConfig);
+    const given = readOptions(this.#draft, "wallets", "withWalletConfig", at, config, ["totalFunds", "users"]);
+    return this.#wallets("withWalletConfig", given.users, given.totalFunds, at);
+  }
+
+  /** Transfers between wallets; the builder that this returns sets them up, `.apply()` leads back here. */
+  transactions(): TransactionsBuilder {
+    return new TransactionsBuilder(
+      this.#draft,
+      addBuiltIn(this.#draft, "transactions", callSite(this.transactions)),
+      this,
+    );
+  }
+
+  /**
+   * Transfers between wallets. Adds the expectation `transaction-inclusion`.
+   * @example .transactionsWith((txs) => txs.rate(5).users(20))
+   */
+  transactionsWith(closure: (txs: TransactionsBuilder) => TransactionsBuilder | ScenarioBuilder | void): this {
+    const at = callSite(this.transactionsWith);
+    const builder = new TransactionsBuilder(this.#draft, addBuiltIn(this.#draft, "transactions", at), this);
+    configure(this.#draft, "workloads.transactions", "transactionsWith", at, builder, closure);
+    return this;
+  }
+
+  /** Inscriptions and blobs; the builder that this returns sets them up, `.apply()` leads back here. */
+  da(): DataAvailabilityBuilder {
+    return new DataAvailabilityBuilder(
+      this.#draft,
+      addBuiltIn(this.#draft, "data-availability", callSite(this.da)),
+      this,
+    );
+  }
+
+  /**
+   * Inscriptions and blobs on channels. Adds the expectation `data-availability`.
+   * @example .daWith((da) => da.channelRate(1).blobRate(2))
+   */
+  daWith(closure: (da: DataAvailabilityBuilder) => DataAvailabilityBuilder | ScenarioBuilder | void): this {
+    const at = callSite(this.daWith);
+    const builder = new DataAvailabilityBuilder(this.#draft, addBuiltIn(this.#draft, "data-availability", at), this);
+    configure(this.#draft, "workloads.data-availability", "daWith", at, builder, closure);
+    return this;
+  }
+
+  /** Lets workloads restart, stop and kill nodes. Refused on a backend or node kind that can't. Off by default. */
+  enableNodeControl(): this {
+    this.#draft.wrote("nodeControl", callSite(this.enableNodeControl));
+    this.#draft.document.nodeControl = true;
+    return this;
+  }
+
+  /** Faults; the builder that this returns sets them up, `.apply()` leads back here. */
+  chaos(): ChaosBuilder {
+    return new ChaosBuilder(this.#draft, addBuiltIn(this.#draft, "chaos", callSite(this.chaos)), this);
+  }
+
+  /**
+   * Faults at random moments. Needs `enableNodeControl()`.
+   * @example .chaosWith((chaos) => chaos.restart({ minDelay: "10s", maxDelay: "20s", targetCooldown: "30s" }))
+   */
+  chaosWith(closure: (chaos: ChaosBuilder) => ChaosBuilder | ChaosRestartBuilder | ScenarioBuilder | void): this {
+    const at = callSite(this.chaosWith);
+    const builder = new ChaosBuilder(this.#draft, addBuiltIn(this.#draft, "chaos", at), this);
+    configure(this.#draft, "workloads.chaos", "chaosWith", at, builder, closure);
+    return this;
+  }
+
+  /** A workload of your own, with the expectations that it brings. */
+  withWorkload(workload: CustomWorkload): this {
+    addWorkload(this.#draft, workload, callSite(this.withWorkload));
+    return this;
+  }
+
+  /** An expectation of your own. */
+  withExpectation(expectation: CustomExpectation): this {
+    addExpectation(this.#draft, expectation, callSite(this.withExpectation));
+    return this;
+  }
+
+  /** The chain must grow as fast as its stake should make it grow. The same as `expect("liveness")`. */
+  expectConsensusLiveness(): this {
+    setExpectation(this.#draft, "liveness", {}, callSite(this.expectConsensusLiveness));
+    return this;
+  }
+
+  /**
+   * Adds a built-in expectation, or changes the limits of one that is there by default.
+   * @param options what to change; everything else keeps its default
+   * @example .expect("data-availability", { minIncludedPercent: 99 })
+   */
+  expect<N extends ExpectationName>(name: N, options: ExpectationOptions<N> = {}): this {
+    setExpectation(this.#draft, name, options, callSite(this.expect));
+    return this;
+  }
+
+  /**
+   * Switches off an expectation that is there by default, or that a workload brings.
+   * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`, `"liveness"`, or
+   *   the name of an expectation of your own
+   */
+  without(name: ExpectationName | (string & {})): this {
+    switchOff(this.#draft, name, callSite(this.without));
+    return this;
+  }
+
+  /**
+   * How long workloads drive the network. Then the run waits until what was sent can be final, and judges.
+   * @param length at least two slots; `"60s"` by default. `plan` says from which length liveness can be judged.
+   */
+  withRunDuration(length: Duration): this {
+    this.#draft.take("durationMs", callSite(this.withRunDuration), readDuration("withRunDuration", length), (ms) => {
+      this.#draft.document.durationMs = ms;
+    });
+    return this;
+  }
+
+  /**
+   * What all chance of the run derives from: keys, lottery, schedule of faults. The same seed gives the same plan.
+   * @param text not empty; drawn and printed by default. `--seed` and NOMOS_RUN_SEED override it.
+   */
+  seed(text: string): this {
+    const read =
+      typeof text === "string" && text !== ""
+        ? { value: text }
+        : {
+            refusal: {
+              code: "NR-PLAN-VALUE" as const,
+              message: `seed(${shown(text)}): a seed is text that is not empty`,
+              hint: 'Write text, such as "42".',
+            },
+          };
+    this.#draft.take("seed", callSite(this.seed), read, (value) => {
+      this.#draft.document.seed = value;
+    });
+    return this;
+  }
+
+  /** Where workloads and expectations may ask for metrics: base URL of a Prometheus-compatible query API. */
+  withMetricsQueryUrl(url: string): this {
+    return this.#observe("metricsQueryUrl", "withMetricsQueryUrl", url, callSite(this.withMetricsQueryUrl));
+  }
+
+  /** Where nodes push their metrics: full OTLP URL over HTTP. */
+  withMetricsOtlpIngestUrl(url: string): this {
+    return this.#observe(
+      "metricsOtlpIngestUrl",
+      "withMetricsOtlpIngestUrl",
+      url,
+      callSite(this.withMetricsOtlpIngestUrl),
+    );
+  }
+
+  /** Where people look at metrics: printed with the run. */
+  withGrafanaUrl(url: string): this {
+    return this.#observe("grafanaUrl", "withGrafanaUrl", url, callSite(this.withGrafanaUrl));
+  }
+
+  /** Node control and observability at once. Replaces what was set of them before. */
+  withCapabilities(capabilities: Capabilities): this {
+    const at = callSite(this.withCapabilities);
+    const urls = ["metricsQueryUrl", "metricsOtlpIngestUrl", "grafanaUrl"] as const;
+    const given = readOptions(this.#draft, "nodeControl", "withCapabilities", at, capabilities, [
+      "nodeControl",
+      ...urls,
+    ]);
+    const control = readFlag("withCapabilities nodeControl", given.nodeControl ?? false);
+    this.#draft.take("nodeControl", at, control, (value) => {
+      this.#draft.document.nodeControl = value;
+    });
+    this.#draft.document.observability = {};
+    for (const key of urls) {
+      const url = given[key];
+      if (url !== undefined) this.#observe(key, `withCapabilities ${key}`, url, at);
+    }
+    return this;
+  }
+
+  /** The scenario itself. Accepted, never needed. */
+  apply(): this {
+    return this;
+  }
+
+  /**
+   * Ends the scenario.
+   * @throws RefusedPlan, a CodedError NR-PLAN-REFUSED, with everything in it that no backend could run.
+   */
+  build(): WrittenPlan {
+    return this.#draft.finish(checkDocument(this.#draft));
+  }
+
+  #wallets(call: string, users: unknown, totalFunds: unknown, at: Site): this {
+    this.#draft.take("wallets.count", at, readWhole(call, users, 1, MAX_WALLETS), (count) => {
+      const funds = readWhole(call, totalFunds, 0, Number.MAX_SAFE_INTEGER);
+      this.#draft.take("wallets.totalFunds", at, funds, (value) => {
+        this.#draft.document.wallets = { count, totalFunds: value };
+      });
+    });
+    return this;
+  }
+
+  #observe(key: keyof Observability, call: string, url: string, at: Site): this {
+    this.#draft.take(`observability.${key}`, at, readUrl(call, url), (value) => {
+      this.#draft.document.observability[key] = value;
+    });
+    return this;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Capability } from "../model/capability.ts";
+import type { Expectation } from "../model/expectation.ts";
+import type { Consensus } from "../model/node-kind.ts";
+import type { Json, Observability, Plan } from "../model/plan.ts";
+import type { Workload } from "../model/workload.ts";
+
+export type JsonObject = { readonly [key: string]: Json };
+
+/** A workload of your own. `options` go into the plan, where `--set` reaches them and `ctx.plan` shows them. */
+export interface CustomWorkload extends Workload {
+  /** Plain JSON. A number whose key ends in `Ms` is a duration and is scaled by the profile. */
+  readonly options?: JsonObject;
+  /** What backend and node kind must be able to do; checked before anything is started. */
+  readonly needs?: readonly Capability[];
+  /** Expectations that come with it. */
+  expectations?(): readonly CustomExpectation[];
+}
+
+/** An expectation of your own. `options` go into the plan, where `--set` reaches them. */
+export interface CustomExpectation extends Expectation {
+  /** Plain JSON. A number whose key ends in `Ms` is a duration and is scaled by the profile. */
+  readonly options?: JsonObject;
+}
+
+/** The pieces of a plan that only its scenario file can make, by name. */
+export interface Customs {
+  readonly workloads: ReadonlyMap<string, CustomWorkload>;
+  readonly expectations: ReadonlyMap<string, CustomExpectation>;
+}
+
+/** A workload or expectation as written: the options that the author gave, durations in ms and not scaled. */
+export interface WrittenPiece {
+  readonly kind: string;
+  readonly name: string;
+  readonly options: JsonObject;
+  readonly custom: boolean;
+}
+
+/** What the author wrote, and only that: no default, no flag, no environment. */
+export interface WrittenDocument {
+  readonly name: string;
+  readonly seed: string | null;
+  readonly durationMs: number | null;
+  readonly topology: {
+    readonly layout: Plan["topology"]["layout"];
+    readonly validators: number;
+    readonly executors: number;
+    /** By position among all nodes, validators first. */
+    readonly stakes: Readonly<Record<number, number>>;
+    readonly configPatches: Readonly<Record<number, Json>>;
+  };
+  readonly consensus: Readonly<Partial<Consensus>>;
+  readonly wallets: Plan["wallets"];
+  readonly nodeControl: boolean;
+  readonly observability: Observability;
+  readonly workloads: readonly WrittenPiece[];
+  readonly expectations: readonly WrittenPiece[];
+  /** Expectations switched off, by name. */
+  readonly without: readonly string[];
+}
+
+/** Registered, so that a plan made by another copy of this module is known too. */
+const WRITTEN = Symbol.for("nomos-run.written-plan");
+
+/** The written plan: symbolic, serialisable but for custom pieces. What `build()` returns and scenario files export. */
+export interface WrittenPlan {
+  readonly [WRITTEN]: 1;
+  readonly document: WrittenDocument;
+  /** Who wrote what: `file:line` by dotted path in the plan. The empty path is the scenario itself. */
+  readonly sites: ReadonlyMap<string, string>;
+  readonly customs: Customs;
+}
+
+/** Brands what the builder made. */
+export function writtenPlan(parts: Omit<WrittenPlan, typeof WRITTEN>): WrittenPlan {
+  return Object.freeze({ [WRITTEN]: 1 as const, ...parts });
+}
+
+/** Whether `value` is what `build()` returns. */
+export function isWrittenPlan(value: unknown): value is WrittenPlan {
+  return typeof value === "object" && value !== null && (value as { [WRITTEN]?: unknown })[WRITTEN] === 1;
+}
