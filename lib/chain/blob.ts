@@ -1,8 +1,8 @@
-import { bytesToHex, hexToBytes } from "../core/bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "../core/bytes.ts";
 import { CodedError } from "../core/errors.ts";
 import { Writer } from "./encoding.ts";
 import { depthOf, merklePaths, rootFromPath } from "./merkle.ts";
-import { fillParity, MAX_COLUMNS, restoreData } from "./reed-solomon.ts";
+import { MAX_COLUMNS, parityColumn, restoreData } from "./reed-solomon.ts";
 import { blobId } from "./suite.ts";
 import type { BlobId, Check, Commitments, Hex32, Share } from "./types.ts";
 
@@ -89,12 +89,8 @@ export function recoverBlob(shares: readonly Share[]): Uint8Array {
   const byIndex = new Map(shares.map((share) => [share.index, share]));
   if (byIndex.size < needed) throw tooFew(byIndex.size, first);
 
-  const length = Math.ceil(size / needed);
-  const columns = new Uint8Array(total * length);
-  for (const { index, column } of byIndex.values()) columns.set(column, index * length);
-  const present = Array.from({ length: total }, (_, index) => byIndex.has(index));
-  restoreData(columns, total, needed, present);
-  const data = columns.slice(0, size);
+  const columns = Array.from({ length: total }, (_, index) => byIndex.get(index)?.column);
+  const data = concatBytes(...restoreData(columns, needed)).slice(0, size);
   if (commit(columnsOf(data, total, needed)).root !== root) {
     throw new CodedError("NR-CHAIN-BLOB-INCONSISTENT", `the columns of blob ${first.blob} are no code word`, {
       hint: "Whoever dispersed the blob committed to columns that don't belong together; it can't be recovered.",
@@ -116,13 +112,14 @@ function isLayout(shares: number, needed: number): boolean {
   );
 }
 
-/** All columns of a blob. They are views of one buffer. */
+/** All columns of a blob: its data cut into `needed` of equal length, the last padded with zeros, then the parity. */
 function columnsOf(data: Uint8Array, shares: number, needed: number): Uint8Array[] {
   const length = Math.ceil(data.length / needed);
-  const all = new Uint8Array(shares * length);
-  all.set(data);
-  fillParity(all, shares, needed);
-  return Array.from({ length: shares }, (_, index) => all.subarray(index * length, (index + 1) * length));
+  const padded = new Uint8Array(needed * length);
+  padded.set(data);
+  const columns = Array.from({ length: needed }, (_, j) => padded.subarray(j * length, (j + 1) * length));
+  const parity = Array.from({ length: shares - needed }, (_, i) => parityColumn(columns, i));
+  return [...columns, ...parity];
 }
 
 const LEAF_DOMAIN = new TextEncoder().encode("NOMOS_RUN_COLUMN_V1");
