@@ -1,9 +1,62 @@
-/** Runs a command line; resolves with the exit code. */
-export async function main(argv: string[]): Promise<number> {
-  if (argv[0] === "--version") {
-    console.log("nomos-run");
-    return 0;
+import { CodedError } from "../core/errors.ts";
+import { nearest } from "../plan/nearest.ts";
+import { renderError } from "../report/error-text.ts";
+import { readArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { cleanCommand } from "./commands/clean.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { psCommand } from "./commands/ps.ts";
+import { EXIT, errorExit } from "./exit-codes.ts";
+import { printHelp } from "./help.ts";
+import { VERSION } from "./version.ts";
+import { processWorld, type World } from "./world.ts";
+
+const COMMANDS: readonly Command[] = [psCommand, cleanCommand, logsCommand];
+
+/** Runs a command line and reports what goes wrong. Resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const world = processWorld();
+  try {
+    return await dispatch(argv, world);
+  } catch (thrown) {
+    world.errors.write(renderError(thrown, { debug: argv.includes("--debug") }));
+    return errorExit(thrown, null);
   }
-  console.error(`unknown command ${argv[0] ?? ""}`);
-  return 64;
+}
+
+async function dispatch(argv: readonly string[], world: World): Promise<number> {
+  const [word = ""] = argv;
+  if (word === "--version") {
+    world.output.write(`nomos-run ${VERSION}\n`);
+    return EXIT.passed;
+  }
+  if (word === "--help" || word === "-h" || word === "help") {
+    printHelp(COMMANDS, COMMANDS.find(({ name }) => name === argv[1]) ?? null);
+    return EXIT.passed;
+  }
+  if (word === "") {
+    // Not a success: a script whose variable is empty would else be told that its test passed.
+    printHelp(COMMANDS, null);
+    return EXIT.refused;
+  }
+  const { command, rest } = choose(argv);
+  const args = readArguments(command, rest);
+  if (args.has("help")) {
+    printHelp(COMMANDS, command);
+    return EXIT.passed;
+  }
+  return command.run(args, world);
+}
+
+/** The command that the first word names; a file, or a flag before one, means `run`. */
+function choose(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  const [word = "", ...rest] = argv;
+  const named = COMMANDS.find(({ name }) => name === word);
+  if (named) return { command: named, rest };
+  const run = COMMANDS.find(({ name }) => name === "run");
+  if (run && (word.startsWith("-") || /[./#]/.test(word))) return { command: run, rest: argv };
+  const names = COMMANDS.map(({ name }) => name);
+  throw new CodedError("NR-CLI-COMMAND", `there is no command ${JSON.stringify(word)}`, {
+    hint: `The nearest is ${nearest(word, names)}. A scenario file is named with its ending: ${word}.scenario.ts.`,
+  });
 }

@@ -26,6 +26,14 @@ export const ERROR_CODES = {
   "NR-CHAIN-JSON": { class: "error", title: "JSON doesn't follow the node's HTTP contract" },
   "NR-CHAIN-SHARE-INVALID": { class: "error", title: "A share doesn't belong to its blob" },
   "NR-CHAIN-SHARES-TOO-FEW": { class: "error", title: "Too few shares to recover a blob" },
+  // cli
+  "NR-CLI-ARGUMENT": { class: "refused", title: "A command's argument is missing or is one too many" },
+  "NR-CLI-COMMAND": { class: "refused", title: "There is no such command" },
+  "NR-CLI-NODE-UNKNOWN": { class: "refused", title: "A run has no log of that node" },
+  "NR-CLI-OPTION": { class: "refused", title: "A command line's option can't be taken" },
+  "NR-CLI-RUN-ALIVE": { class: "refused", title: "The run is still at work" },
+  "NR-CLI-RUN-UNKNOWN": { class: "refused", title: "There is no such run" },
+  "NR-CLI-VALUE": { class: "refused", title: "An option's value can't be read" },
   // core
   "NR-CORE-DEADLINE": { class: "error", title: "A wait passed its deadline" },
   "NR-CORE-DURATION": { class: "refused", title: "A duration can't be read" },
