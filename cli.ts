@@ -6,8 +6,12 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   switch (command) {
     case "node": {
       const { runNode } = await import("./lib/devnet/shell/main.ts");
-      await runNode(rest);
-      return 0;
+      return runNode({
+        args: rest,
+        output: process.stdout,
+        errors: process.stderr,
+        terminate: terminationOf(process),
+      });
     }
     case "guardian": {
       const { runGuardian } = await import("./lib/run/guardian/main.ts");

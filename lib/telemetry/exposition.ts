@@ -3,7 +3,7 @@ export interface MetricFamily {
   /** `[a-zA-Z_:][a-zA-Z0-9_:]*` */
   readonly name: string;
   readonly type: "counter" | "gauge";
-  readonly help: string;
+  readonly help?: string;
   readonly samples: readonly MetricSample[];
 }
 
@@ -20,10 +20,11 @@ export function renderExposition(families: readonly MetricFamily[]): string {
   return families.map(renderFamily).join("");
 }
 
-function renderFamily(family: MetricFamily): string {
-  const help = family.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-  const lines = family.samples.map((sample) => `${family.name}${renderLabels(sample.labels)} ${number(sample.value)}`);
-  return [`# HELP ${family.name} ${help}`, `# TYPE ${family.name} ${family.type}`, ...lines, ""].join("\n");
+function renderFamily({ name, type, help, samples }: MetricFamily): string {
+  const escaped = help?.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  const head = [...(escaped === undefined ? [] : [`# HELP ${name} ${escaped}`]), `# TYPE ${name} ${type}`];
+  const lines = samples.map((sample) => `${name}${renderLabels(sample.labels)} ${number(sample.value)}`);
+  return [...head, ...lines, ""].join("\n");
 }
 
 function renderLabels(labels: MetricSample["labels"] = {}): string {

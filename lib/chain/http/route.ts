@@ -43,7 +43,7 @@ export type AnswerOf<R> = R extends Route<infer _Q, infer A> ? A : never;
 
 /** An HTTP request as the contract sees it, without a socket. */
 export interface PlainRequest {
-  readonly method: string;
+  readonly method: "GET" | "POST";
   /** Path and query. */
   readonly target: string;
   readonly body: string | null;

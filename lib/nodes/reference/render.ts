@@ -1,0 +1,69 @@
+import { genesisToJson } from "../../chain/genesis-json.ts";
+import type { Genesis } from "../../chain/types.ts";
+import { leaderSecret } from "../../chain/wallet.ts";
+import { bytesToHex } from "../../core/bytes.ts";
+import { must } from "../../core/errors.ts";
+import { checkConfig, type NodeConfigFile } from "../../devnet/shell/config.ts";
+import type { Binding } from "../../model/binding.ts";
+import type { Json, Plan, PlannedNode } from "../../model/plan.ts";
+import { daLayout } from "./da-layout.ts";
+
+/** The configuration file, in the node's folder. */
+export const CONFIG_FILE = "node.json";
+/** The folder of the node's state, in the node's folder. */
+export const STATE_FOLDER = "state";
+
+export interface RenderRequest {
+  readonly plan: Plan;
+  readonly binding: Binding;
+  readonly genesis: Genesis;
+  readonly node: PlannedNode;
+}
+
+/**
+ * One node's configuration, with the plan's patch for it merged in: objects are merged, everything else replaced.
+ * @throws CodedError NR-NODE-CONFIG naming the field when a patch spoils it.
+ */
+export function renderConfig({ plan, binding, genesis, node }: RenderRequest): NodeConfigFile {
+  const bound = must(
+    binding.nodes.find(({ name }) => name === node.name),
+    `the address of ${node.name}`,
+  );
+  const others = binding.nodes.filter(({ name }) => name !== node.name);
+  const config: NodeConfigFile = {
+    version: 1,
+    name: node.name,
+    role: node.role,
+    leaderSecret: bytesToHex(leaderSecret(plan.seed, node.name)),
+    genesis: genesisToJson(genesis),
+    genesisId: genesis.id,
+    consensus: plan.consensus,
+    da: plan.da ?? daLayout(plan.topology.nodes.map(({ name }) => name)),
+    chainStartMs: binding.chainStartMs,
+    http: { host: bound.host, port: bound.apiPort, testingPort: bound.testingPort },
+    peers: {
+      host: bound.host,
+      port: bound.peerPort,
+      nodes: others.map(({ name, host, peerPort }) => ({ name, host, port: peerPort })),
+      neighbours: node.neighbours,
+    },
+    store: `${STATE_FOLDER}/node.db`,
+  };
+  const patched = merge(config as unknown as Json, node.configPatch);
+  checkConfig(`the configuration of ${node.name}`, patched);
+  return patched as unknown as NodeConfigFile;
+}
+
+function merge(base: Json, patch: Json | undefined): Json {
+  if (patch === undefined) return base;
+  if (!isObject(base) || !isObject(patch)) return patch;
+  const merged: Record<string, Json> = { ...base };
+  for (const [key, value] of Object.entries(patch)) {
+    merged[key] = key in base ? merge(base[key] as Json, value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
