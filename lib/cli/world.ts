@@ -1,4 +1,5 @@
 import process from "node:process";
+import { isatty } from "node:tty";
 import { systemCode } from "../core/errors.ts";
 import type { Screen } from "../report/screen.ts";
 
@@ -35,8 +36,9 @@ function isSet(name: string): boolean {
   return (process.env[name] ?? "") !== "";
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   const closed = new AbortController();
+  const isTerminal = isatty(stream.fd);
   stream.on("error", (error) => {
     // The reader has closed the pipe (`| head`): what is left to say interests nobody, but the run goes on.
     if (systemCode(error) === "EPIPE") closed.abort(error);
@@ -47,8 +49,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       if (!closed.signal.aborted) stream.write(text);
     },
     columns: () => stream.columns ?? DEFAULT_COLUMNS,
-    color: !isSet("NO_COLOR") && process.env["TERM"] !== "dumb" && (isSet("FORCE_COLOR") || stream.isTTY === true),
-    isTerminal: stream.isTTY === true,
+    color: !isSet("NO_COLOR") && process.env["TERM"] !== "dumb" && (isSet("FORCE_COLOR") || isTerminal),
+    isTerminal,
     closed: closed.signal,
   };
 }

@@ -1,5 +1,4 @@
 import type { Clock } from "../core/clock.ts";
-import { formatDuration } from "../core/duration.ts";
 import { eventLine, type Weight } from "./event-line.ts";
 import { ProgressFold } from "./progress.ts";
 import type { Reporter, RunHeader } from "./reporter.ts";
@@ -95,5 +94,5 @@ export function createTtyReporter(header: RunHeader, screen: Screen, clock: Cloc
 }
 
 function seconds(ms: number): string {
-  return formatDuration(Math.round(ms / 100) * 100);
+  return `${(ms / 1_000).toFixed(1)}s`;
 }

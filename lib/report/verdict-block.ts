@@ -47,8 +47,7 @@ export function verdictBlock(report: RunReport, folder: string, screen: Screen):
   if (report.kept) lines.push(`  kept        the nodes are up; end them with: nomos-run clean ${report.runId}`);
   lines.push(`  evidence    ${folder}`);
   if (report.verdict !== "passed") {
-    const dead = report.expectations.find(({ outcome }) => outcome === "failed") ? "its node's name" : "NODE";
-    lines.push(`  look closer nomos-run logs ${report.runId} [${dead}]; events.ndjson and run.json in that folder`);
+    lines.push(`  look closer nomos-run logs ${report.runId} [NODE]; events.ndjson and run.json in that folder`);
   }
   lines.push(`  again       --seed ${report.seed}`, "");
   return lines.join("\n");
