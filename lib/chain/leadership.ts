@@ -61,11 +61,9 @@ export function leads(
 
 /** The proof of leadership of `leader` for `slot`. It is made for losers too, and then refused by everyone. */
 export function proveLeadership(leader: Leader, electorate: Electorate, slot: number): ProofOfLeadership {
-  const alpha = lotteryInput(electorate.nonce, slot);
-  const vrfProof = vrfProve(leader.vrf, alpha);
-  const output = vrfVerify(leader.vrf.keyBytes, alpha, vrfProof) as Uint8Array;
+  const { proof, output } = vrfProve(leader.vrf, lotteryInput(electorate.nonce, slot));
   return {
-    proof: concatBytes(leader.vrf.keyBytes, vrfProof, new Uint8Array(128 - 32 - VRF_PROOF_BYTES)),
+    proof: concatBytes(leader.vrf.keyBytes, proof, new Uint8Array(128 - 32 - VRF_PROOF_BYTES)),
     entropy: digestToField(output),
     leaderKey: leader.key,
     voucher: ZERO_ID,

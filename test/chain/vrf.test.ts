@@ -39,7 +39,9 @@ for (const [index, example] of EXAMPLES.entries()) {
     const key = vrfKey(hexToBytes(example.secret));
     const alpha = hexToBytes(example.alpha);
     assert.equal(key.key, example.key);
-    assert.equal(bytesToHex(vrfProve(key, alpha)), example.proof);
+    const proved = vrfProve(key, alpha);
+    assert.equal(bytesToHex(proved.proof), example.proof);
+    assert.equal(bytesToHex(proved.output), example.output);
     assert.equal(bytesToHex(vrfEvaluate(key, alpha)), example.output);
     const shown = vrfVerify(hexToBytes(example.key), alpha, hexToBytes(example.proof));
     assert.equal(shown && bytesToHex(shown), example.output);
