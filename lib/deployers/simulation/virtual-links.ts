@@ -13,7 +13,8 @@ export interface LinkModel {
 /** The links of a network: what they do to messages, and who can't reach whom. Each direction has chance of its own. */
 export class VirtualLinks {
   readonly #seed: string;
-  readonly #common: LinkModel;
+  /** Model of the links that have none of their own. */
+  common: LinkModel;
   readonly #own = new Map<string, LinkModel>();
   readonly #chance = new Map<string, Random>();
   /** Group of each node while the network is partitioned; nodes without one are a group of their own. */
@@ -21,7 +22,7 @@ export class VirtualLinks {
 
   constructor(seed: string, common: LinkModel) {
     this.#seed = seed;
-    this.#common = common;
+    this.common = common;
   }
 
   /** Gives both directions between two nodes a model of their own. */
@@ -48,7 +49,7 @@ export class VirtualLinks {
   /** Time that a message is under way, in ms; undefined when it is lost. */
   travel(from: string, to: string): number | undefined {
     const key = direction(from, to);
-    const { delayMs, jitterMs, loss } = this.#own.get(key) ?? this.#common;
+    const { delayMs, jitterMs, loss } = this.#own.get(key) ?? this.common;
     if (loss === 0 && jitterMs === 0) return delayMs;
     let chance = this.#chance.get(key);
     if (!chance) {

@@ -12,8 +12,8 @@ export class Chain {
   readonly #mempool: Mempool;
   readonly #outbox: Outbox;
   /** Blocks added since the start, their transactions, and reorganisations. */
-  imported = 0;
-  importedTxs = 0;
+  added = 0;
+  addedTxs = 0;
   reorgs = 0;
 
   constructor(tree: BlockTree, mempool: Mempool, outbox: Outbox) {
@@ -25,8 +25,8 @@ export class Chain {
   /** Adds a valid block on a live parent, on disk first, and moves the tip if the fork choice says so. */
   add(block: Block, state: ChainState): TreeNode {
     const node = this.tree.add(block, state);
-    this.imported++;
-    this.importedTxs += block.txs.length;
+    this.added++;
+    this.addedTxs += block.txs.length;
     this.#outbox.persist({ type: "block", block, height: node.height });
     this.consider(node);
     return node;

@@ -2,17 +2,16 @@ import type { BlobId, Block, ChainInfo, HeaderId, NotePublicKey, Share, SignedTx
 import { BlockTree } from "./block-tree.ts";
 import { Chain } from "./chain.ts";
 import { genesisState } from "./chain-state.ts";
-import { Disperser } from "./disperser.ts";
+import { DataAvailability } from "./data-availability.ts";
 import { Gossip } from "./gossip.ts";
 import { Importer } from "./importer.ts";
 import { Mempool } from "./mempool.ts";
+import { metricsOf } from "./metrics.ts";
 import { Outbox } from "./outbox.ts";
 import { Producer } from "./producer.ts";
 import { balanceAt, headersBetween, totalValueAt, txStatusOf } from "./queries.ts";
 import { restoreTree } from "./restore.ts";
-import { Sampler } from "./sampler.ts";
 import { createSharedMemo, type SharedMemo } from "./shared-memo.ts";
-import { Shares } from "./shares.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { answerSync, Sync } from "./sync.ts";
 import type { Input, Machine, MachineConfig, Message, Refusal, Snapshot, Step } from "./types.ts";
@@ -47,12 +46,10 @@ class NodeMachine implements Machine {
   readonly #mempool: Mempool;
   readonly #verifier: Verifier;
   readonly #chain: Chain;
-  readonly #shares: Shares;
-  readonly #sampler: Sampler;
+  readonly #da: DataAvailability;
   readonly #importer: Importer;
   readonly #sync: Sync;
   readonly #producer: Producer;
-  readonly #disperser: Disperser;
   #now: number;
   /** The last slot that was entered. */
   #slot = -1;
@@ -68,7 +65,6 @@ class NodeMachine implements Machine {
     const outbox = this.#outbox;
     const gossip = this.#gossip;
     const { slotMs, k } = consensus;
-    const clock = () => this.#now;
     this.#config = config;
     this.#now = now;
     this.#patience = now;
@@ -78,46 +74,26 @@ class NodeMachine implements Machine {
     if (snapshot) restoreTree(tree, verifier, snapshot);
     const mempool = new Mempool(verifier);
     const chain = new Chain(tree, mempool, outbox);
-    const shares = new Shares(identity.name, da, outbox, snapshot?.shares ?? []);
     const isWanted = (blob: BlobId) => mempool.wants(blob) || this.#importer.awaits(blob);
-    const sampler = new Sampler(
-      { name: identity.name, da, slotMs, outbox, shares, isWanted, now: clock },
-      snapshot?.sampled ?? [],
+    const submit = (signed: SignedTx) => this.#submit(signed);
+    const isKnown = (signed: SignedTx) => this.#isKnown(verifier.facts(signed).hash);
+    const sampled = () => this.#importer.retryHeld();
+    this.#da = new DataAvailability(
+      { identity, da, slotMs, outbox, isWanted, submit, isKnown, sampled, now: () => this.#now },
+      snapshot,
     );
+    const { sampler } = this.#da;
     const fetch = (id: HeaderId, from: string) => this.#sync.want(id, from, this.#now);
     this.#importer = new Importer({ chain, verifier, mempool, sampler, gossip, outbox, k, fetch });
     this.#sync = new Sync(tree, gossip, outbox, slotMs, (id) => this.#importer.isThere(id));
     this.#producer = new Producer(
-      {
-        leaderSecret: identity.leaderSecret,
-        params: consensus,
-        chain,
-        mempool,
-        sampler,
-        gossip,
-        verifier,
-        outbox,
-        memo,
-      },
+      { identity, params: consensus, chain, mempool, sampler, gossip, verifier, outbox, memo },
       snapshot?.lastProposedSlot ?? -1,
     );
-    this.#disperser = new Disperser({
-      name: identity.name,
-      role: identity.role,
-      da,
-      slotMs,
-      outbox,
-      shares,
-      submit: (signed) => this.#submit(signed),
-      isKnown: (signed) => this.#isKnown(verifier.facts(signed).hash),
-      now: clock,
-    });
     this.#tree = tree;
     this.#verifier = verifier;
     this.#mempool = mempool;
     this.#chain = chain;
-    this.#shares = shares;
-    this.#sampler = sampler;
   }
 
   start(now: number): Step {
@@ -152,14 +128,12 @@ class NodeMachine implements Machine {
       this.#importer.enterSlot(slot);
     }
     this.#sync.expire(this.#now);
-    if (this.#sampler.expire()) this.#importer.retryHeld();
-    this.#disperser.expire();
+    this.#da.expire();
   }
 
   #wake(): number {
-    const deadlines = Math.min(this.#sync.deadline, this.#sampler.deadline, this.#disperser.deadline);
     const online = this.#online ? Number.POSITIVE_INFINITY : this.#patience;
-    return Math.min(this.#slots.startOf(this.#slot + 1), deadlines, online);
+    return Math.min(this.#slots.startOf(this.#slot + 1), this.#sync.deadline, this.#da.deadline, online);
   }
 
   /** A node without neighbours is Online at once; others when the first hello brought nothing to fetch, or in the end anyway. */
@@ -184,7 +158,7 @@ class NodeMachine implements Machine {
       case "submit":
         return this.#outbox.submitted(input.call, this.#submit(input.tx));
       case "disperse":
-        return this.#disperser.start(input.call, input.request);
+        return this.#da.disperser.start(input.call, input.request);
     }
   }
 
@@ -210,25 +184,8 @@ class NodeMachine implements Machine {
         return this.#outbox.send(from, answerSync(this.#tree, message));
       case "sync-reply":
         return this.#synced(from, message);
-      case "share":
-        if (!this.#shares.keep(message.share)) return;
-        return this.#outbox.send(from, {
-          type: "share-ack",
-          blob: message.share.blob,
-          index: message.share.index,
-        });
-      case "share-ack":
-        return this.#disperser.acknowledged(from, message.blob, message.index);
-      case "sample-request":
-        return this.#outbox.send(from, {
-          type: "sample-reply",
-          blob: message.blob,
-          index: message.index,
-          share: this.#shares.get(message.blob, message.index),
-        });
-      case "sample-reply":
-        if (this.#sampler.replied(from, message.blob, message.index, message.share)) this.#importer.retryHeld();
-        return;
+      default:
+        return this.#da.hear(from, message);
     }
   }
 
@@ -261,7 +218,7 @@ class NodeMachine implements Machine {
     const refusal = this.#mempool.add(signed, this.#tree.stateOf(tip), this.#tree.stateOf(lib), this.#now);
     if (refusal) return refusal;
     this.#gossip.flood({ type: "tx", tx: signed }, from);
-    for (const blob of this.#verifier.facts(signed).blobs) this.#sampler.request(blob);
+    for (const blob of this.#verifier.facts(signed).blobs) this.#da.sampler.request(blob);
     return null;
   }
 
@@ -300,11 +257,11 @@ class NodeMachine implements Machine {
   }
 
   share(blob: BlobId, index: number): Share | null {
-    return this.#shares.get(blob, index);
+    return this.#da.shares.get(blob, index);
   }
 
   shares(blob: BlobId): readonly Share[] {
-    return this.#shares.of(blob);
+    return this.#da.shares.of(blob);
   }
 
   daMembership() {
@@ -316,29 +273,16 @@ class NodeMachine implements Machine {
   }
 
   metrics(): Readonly<Record<string, number>> {
-    const pending = this.#mempool.metrics().pendingItems;
-    return {
-      consensus_tip_height: this.#tree.tip.height,
-      consensus_finalized_height: this.#tree.lib.height,
-      consensus_current_slot: Math.max(0, this.#slot),
-      consensus_current_epoch: 0,
-      consensus_branches_count: this.#tree.branches(),
-      consensus_peers_connected: this.#gossip.peers().length,
-      consensus_connections_total: this.#connections,
-      consensus_processed_blocks: this.#chain.imported,
-      consensus_blocks_imported_total: this.#chain.imported - this.#producer.proposed,
-      consensus_block_tx_count: this.#tree.tip.block?.txs.length ?? 0,
-      consensus_block_transactions_total: this.#chain.importedTxs,
-      mempool_transactions_added_total: this.#mempool.added,
-      mempool_transactions_removed_total: this.#mempool.removed,
-      mempool_transactions_pending: pending,
-      tx_mempool_pending_items: pending,
-      da_samples_verified_total: this.#sampler.verified,
-      da_samples_failed_total: this.#sampler.failed,
-      orphan_blocks_pending: this.#importer.orphanCount,
-      time_current_slot: Math.max(0, this.#slot),
-      time_current_epoch: 0,
-      time_slot_ticks_generated_total: this.#slotTicks,
-    };
+    return metricsOf({
+      chain: this.#chain,
+      mempool: this.#mempool,
+      gossip: this.#gossip,
+      importer: this.#importer,
+      producer: this.#producer,
+      sampler: this.#da.sampler,
+      slot: Math.max(0, this.#slot),
+      slotTicks: this.#slotTicks,
+      connections: this.#connections,
+    });
   }
 }

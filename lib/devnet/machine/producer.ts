@@ -6,12 +6,13 @@ import type { Mempool } from "./mempool.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SharedMemo } from "./shared-memo.ts";
+import type { Identity } from "./types.ts";
 import type { Verifier } from "./verifier.ts";
 
 const LOG = "cryptarchia::service";
 
 export interface ProducerParts {
-  readonly leaderSecret: Uint8Array;
+  readonly identity: Identity;
   readonly params: ConsensusParams;
   readonly chain: Chain;
   readonly mempool: Mempool;
@@ -32,7 +33,7 @@ export class Producer {
   /** @param lastProposed the latest slot for which `proposed` is on disk */
   constructor(parts: ProducerParts, lastProposed: number) {
     this.#parts = parts;
-    this.#leader = leaderOf(parts.leaderSecret);
+    this.#leader = leaderOf(parts.identity.leaderSecret);
     this.#lastProposed = lastProposed;
   }
 
