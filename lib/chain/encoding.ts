@@ -118,7 +118,7 @@ function writeCount(out: Writer, length: number, what: string, width: CountWidth
 }
 
 /** Opcode and payload of an operation. */
-export function writeOp(out: Writer, op: Op): Writer {
+function writeOp(out: Writer, op: Op): Writer {
   out.u8(OPCODE[op.type]);
   return writeOpPayload(out, op);
 }

@@ -116,13 +116,27 @@ function genesisHeader(tx: Hex32): Header {
   };
 }
 
-/** The notes that the genesis makes, in order of its outputs. */
-export function genesisNotes(genesis: Genesis): { readonly id: NoteId; readonly note: Note }[] {
+interface GenesisNote {
+  readonly id: NoteId;
+  readonly note: Note;
+}
+
+const notesOf = new WeakMap<Genesis, readonly GenesisNote[]>();
+
+/** The notes that the genesis makes, in order of its outputs. Remembered per object: each costs a hash. */
+export function genesisNotes(genesis: Genesis): readonly GenesisNote[] {
+  const known = notesOf.get(genesis);
+  if (known) return known;
   const { ledger } = genesisHashes(genesis.tx.tx, genesis.leaders.length);
-  return genesis.tx.tx.ledger.outputs.map((note, index) => ({
-    id: noteId(ledger, index, note.value, note.pk),
-    note,
-  }));
+  const { outputs } = genesis.tx.tx.ledger;
+  const notes = outputs.map((note, index) => ({ id: noteId(ledger, index, note.value, note.pk), note }));
+  notesOf.set(genesis, notes);
+  return notes;
+}
+
+/** The genesis note of a wallet, if it has one. */
+export function genesisNoteOf(genesis: Genesis, pk: NotePublicKey): GenesisNote | undefined {
+  return genesisNotes(genesis).find(({ note }) => note.pk === pk);
 }
 
 /** The ledger before the first block. */
@@ -132,12 +146,4 @@ export function genesisLedger(genesis: Genesis): LedgerState {
     channels: ImmutableMap(genesis.tx.tx.ops.map((op) => [op.channel, channelAfter(op)])),
     leaderNotes: ImmutableSet(genesis.leaders.map((leader) => leader.note)),
   };
-}
-
-/** The genesis note of a wallet, if it has one. */
-export function genesisNoteOf(
-  genesis: Genesis,
-  pk: NotePublicKey,
-): { readonly id: NoteId; readonly note: Note } | undefined {
-  return genesisNotes(genesis).find(({ note }) => note.pk === pk);
 }

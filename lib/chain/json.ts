@@ -174,7 +174,7 @@ export const blockSchema = v.pipe(
 );
 
 /**
- * Reads JSON of a schema.
+ * Reads JSON of a schema of this file.
  * @throws CodedError NR-CHAIN-JSON with the path and nature of the first fault.
  */
 export function readJson<T>(schema: v.GenericSchema<unknown, T>, json: unknown, what: string): T {
@@ -187,21 +187,7 @@ export function readJson<T>(schema: v.GenericSchema<unknown, T>, json: unknown, 
   });
 }
 
-/** @throws CodedError NR-CHAIN-JSON */
-export function signedTxFromJson(json: unknown): SignedTx {
-  return readJson(signedTxSchema, json, "signed transaction");
-}
-
-/** The block that the JSON is of, its id computed. @throws CodedError NR-CHAIN-JSON */
-export function blockFromJson(json: unknown): Block {
-  return readJson(blockSchema, json, "block");
-}
-
-/** @throws CodedError NR-CHAIN-JSON */
-export function blobIdFromJson(json: unknown): BlobId {
-  return readJson(blobIdSchema, json, "blob id");
-}
-
+/** A blob id as 32 numbers. */
 export function blobIdToJson(blob: BlobId): number[] {
   return Array.from(hexToBytes(blob));
 }

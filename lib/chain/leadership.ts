@@ -95,7 +95,7 @@ function invalid(reason: string): Check {
 }
 
 /** Whether the header's leader holds a note, won the slot and says so with a valid proof. One VRF verification. */
-export function verifyLeadership(header: Header, electorate: Electorate, params: Pick<ConsensusParams, "f">): Check {
+function verifyLeadership(header: Header, electorate: Electorate, params: Pick<ConsensusParams, "f">): Check {
   const { proof, entropy, leaderKey, voucher } = header.leadership;
   if (proof.length !== 128) return invalid(`proof of leadership has ${proof.length} bytes, not 128`);
   const note = electorate.byKey.get(leaderKey);

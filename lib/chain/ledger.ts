@@ -75,7 +75,7 @@ export function applyTx(state: LedgerState, signed: SignedTx): Applied {
     if (channel.tip !== op.parent) {
       return refuse(`parent ${op.parent} is not the tip ${channel.tip} of channel ${op.channel}`, false);
     }
-    channels = channels.set(op.channel, { tip: messageId(op), signer: op.signer });
+    channels = channels.set(op.channel, channelAfter(op));
   }
   return { ok: true, state: { ...state, notes: moveNotes(state.notes, ledger), channels } };
 }
@@ -117,12 +117,7 @@ export function balanceOf(state: LedgerState, pk: Hex32): bigint {
   return state.notes.reduce((sum, note) => (note.pk === pk ? sum + note.value : sum), 0n);
 }
 
-/** The message a channel's next operation must name as its parent. */
-export function channelTip(state: LedgerState, channel: ChannelId): MessageId {
-  return state.channels.get(channel)?.tip ?? ZERO_ID;
-}
-
-/** The channel a genesis inscription or any other operation leaves behind. */
+/** What an operation leaves of its channel. */
 export function channelAfter(op: Op): Channel {
   return { tip: messageId(op), signer: op.signer };
 }

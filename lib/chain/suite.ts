@@ -24,13 +24,11 @@ import type {
   TxHash,
 } from "./types.ts";
 
-/**
+/*
  * The embedded cryptographic suite: the one place that says which hash stands for which of the real node's.
  * Poseidon2 over BN254 becomes BLAKE2b-256 with the top three bits cleared; where the real node uses BLAKE2b-256, so do
  * we. Signatures are in `keys.ts`, the lottery's VRF in `vrf.ts`.
  */
-export const SUITE_NAME = "embedded-blake2b-ed25519-v1";
-
 const text = new TextEncoder();
 
 /** A 32-byte digest as a field element: little-endian, top three bits cleared, so that it is below BN254's order. */

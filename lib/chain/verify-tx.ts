@@ -21,7 +21,8 @@ export type TxCheck = { readonly ok: true } | { readonly ok: false; readonly fau
 
 /**
  * Everything about a transaction that needs no state: its form and all its signatures. Costs one signature verification
- * an operation and one more; the result holds for ever, so callers remember it by {@link txHash}.. of the same object.
+ * for each operation and one more. The result holds for ever, so callers remember it, but by the object: the transaction's
+ * hash does not cover the proofs.
  */
 export function verifyTx(signed: SignedTx): TxCheck {
   return formFault(signed) ?? opProofFault(signed) ?? ledgerProofFault(signed) ?? { ok: true };

@@ -103,7 +103,7 @@ export interface BlobRequest {
 }
 
 /** The operation that an executor makes of a dispersed blob. */
-export function blobOp({ channel, parent, blob, size }: BlobRequest): ChannelBlob {
+function blobOp({ channel, parent, blob, size }: BlobRequest): ChannelBlob {
   return {
     type: "blob",
     channel,

@@ -14,11 +14,12 @@ import {
   encodeSignedTx,
 } from "../../lib/chain/binary.ts";
 import {
-  blobIdFromJson,
+  blobIdSchema,
   blobIdToJson,
-  blockFromJson,
+  blockSchema,
   blockToJson,
-  signedTxFromJson,
+  readJson,
+  signedTxSchema,
   signedTxToJson,
 } from "../../lib/chain/json.ts";
 import { txHash } from "../../lib/chain/suite.ts";
@@ -28,6 +29,10 @@ import { concatBytes } from "../../lib/core/bytes.ts";
 import { CodedError } from "../../lib/core/errors.ts";
 import { block, SAFE, share, signedTx, U64 } from "./arbitrary.ts";
 import { chainOf, network, WALLET_VALUE } from "./fixture.ts";
+
+const signedTxFromJson = (json: unknown) => readJson(signedTxSchema, json, "signed transaction");
+const blockFromJson = (json: unknown) => readJson(blockSchema, json, "block");
+const blobIdFromJson = (json: unknown) => readJson(blobIdSchema, json, "blob id");
 
 const RUNS = { numRuns: 60 };
 

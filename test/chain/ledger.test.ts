@@ -7,7 +7,6 @@ import {
   applyBlock,
   applyTx,
   balanceOf,
-  channelTip,
   MAX_BLOCK_TXS,
   outputNotes,
   totalValue,
@@ -207,10 +206,10 @@ test("a channel is a chain: first message at zero, each next at the tip, by one 
   const second = signBlobOp(blob);
   expectRefusal(applyTx(state, second), /is not the tip 0+ of channel/, false);
   const opened = expectState(applyTx(state, first));
-  assert.equal(channelTip(opened, CHANNEL), firstId);
+  assert.equal(opened.channels.get(CHANNEL)?.tip, firstId);
   expectRefusal(applyTx(opened, first), /is not the tip/, false);
   const written = expectState(applyTx(opened, second));
-  assert.equal(channelTip(written, CHANNEL), blobMessageId(blob));
+  assert.equal(written.channels.get(CHANNEL)?.tip, blobMessageId(blob));
   assert.deepEqual(
     expectState(applyBlock(state, [first, second])).channels.get(CHANNEL),
     written.channels.get(CHANNEL),
