@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { blobId, headerId } from "../../lib/chain/suite.ts";
 import type { Block, Header, Op, Share, SignedTx } from "../../lib/chain/types.ts";
 import { bytesToHex } from "../../lib/core/bytes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { encodeBlob, MAX_BLOB_BYTES, recoverBlob, verifyShare } from "../../lib/chain/blob.ts";
 import { merklePaths } from "../../lib/chain/merkle.ts";
 import { blobId } from "../../lib/chain/suite.ts";
