@@ -1,4 +1,5 @@
 import process from "node:process";
+import { keepHeapLean } from "./lib/host/lean-heap.ts";
 
 /** Runs the part of the program that the first argument names; only that part is loaded. */
 async function dispatch(argv: readonly string[]): Promise<number> {
@@ -6,6 +7,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   switch (command) {
     case "node": {
       const { runNode } = await import("./lib/devnet/shell/main.ts");
+      keepHeapLean();
       return runNode({
         args: rest,
         output: process.stdout,
@@ -15,6 +17,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     }
     case "guardian": {
       const { runGuardian } = await import("./lib/run/guardian/main.ts");
+      keepHeapLean();
       await runGuardian({
         args: rest,
         env: process.env,
