@@ -83,6 +83,7 @@ export const ERROR_CODES = {
   "NR-PLAN-OPTION": { class: "refused", title: "An option is unknown" },
   "NR-PLAN-PROFILE": { class: "refused", title: "The profile is unknown or doesn't fit the node kind" },
   "NR-PLAN-REFUSED": { class: "refused", title: "A plan can't be run as written" },
+  "NR-PLAN-RUN-LONG": { class: "refused", title: "The run is too long" },
   "NR-PLAN-RUN-SHORT": { class: "refused", title: "The run is too short" },
   "NR-PLAN-SET-PATH": { class: "refused", title: "--set names a field that can't be set" },
   "NR-PLAN-SET-VALUE": { class: "refused", title: "--set gives a value of the wrong type" },

@@ -10,11 +10,11 @@ export const DEFAULT_STAKE = 1_000;
 export const DEFAULT_RUN_MS = 60_000;
 /** A run is never shorter than this: the original's smallest window. */
 export const MIN_RUN_SLOTS = 2;
-/** Largest blob: its JSON takes 3.57 bytes a byte, and nodes refuse bodies above 10 MiB. */
-export const MAX_BLOB_BYTES = 2_800_000;
 
 /** Letters, digits, dot, dash and underscore: fit for file names, labels and paths of `--set`. */
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 export const NAME_RULE = "1 to 63 letters, digits, dashes and underscores, a letter or digit first";
 /** Most links between peers: a full mesh of 1,000 nodes. */
 export const MAX_LINKS = 500_000;
+/** A run is never longer than this: 23 days of 2 s slots. */
+export const MAX_RUN_SLOTS = 1_000_000;

@@ -109,3 +109,5 @@ export type ExpectationOptions<N extends ExpectationName> = v.InferInput<(typeof
 
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
+/** Expectations that need no workload to judge. */
+export const STANDALONE: readonly string[] = [...ALWAYS_ON, "liveness"];

@@ -8,7 +8,7 @@ export interface RosterEntry {
   readonly role: Role;
   readonly index: number;
   readonly stake: number;
-  readonly configPatch?: Json;
+  readonly configPatch?: Json | undefined;
 }
 
 /** All nodes in the order of their indices: `validator-0 ...`, then `executor-0 ...`. */

@@ -1,6 +1,5 @@
 import type { Json } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
-import { MAX_BLOB_BYTES } from "../limits.ts";
 import { shown } from "../shown.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
 import { type Read, readNotNegative, readPositive, readWhole } from "./read.ts";
@@ -53,11 +52,11 @@ export class DataAvailabilityBuilder {
 
   /**
    * Length of each blob.
-   * @param bytes a whole number from 1 to 2,800,000; 248 by default
+   * @param bytes a whole number from 1, at most 2.8 MiB; 248 by default
    */
   blobSize(bytes: number): this {
     const at = callSite(this.blobSize);
-    return this.#option("blobSize", at, readWhole(`blobSize(${shown(bytes)})`, bytes, 1, MAX_BLOB_BYTES));
+    return this.#option("blobSize", at, readWhole(`blobSize(${shown(bytes)})`, bytes, 1, Number.MAX_SAFE_INTEGER));
   }
 
   /**

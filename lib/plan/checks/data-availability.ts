@@ -1,29 +1,19 @@
 import { channelsFor, channelsOpened, messagesPerChannel, sustainableBlobRate } from "../capacity.ts";
 import { figure } from "../figure.ts";
-import { MAX_BLOB_BYTES } from "../limits.ts";
 import type { DataAvailabilityOptions } from "../options.ts";
 import type { Finding } from "../problem.ts";
 
-/** Whether somebody can disperse blobs of that size. */
-export function checkDataAvailability(path: string, options: DataAvailabilityOptions, executors: number): Finding[] {
-  const findings: Finding[] = [];
-  if (executors === 0) {
-    findings.push({
+/** Whether somebody can disperse blobs. */
+export function checkExecutors(path: string, executors: number): Finding[] {
+  if (executors > 0) return [];
+  return [
+    {
       code: "NR-PLAN-NO-EXECUTOR",
       path,
       message: "blobs are dispersed by executors, and the network has none",
       hint: "Call executors(1) in topologyWith.",
-    });
-  }
-  if (options.blobSize > MAX_BLOB_BYTES) {
-    findings.push({
-      code: "NR-PLAN-COUNT",
-      path: `${path}.options.blobSize`,
-      message: `a blob of ${options.blobSize} bytes is larger than nodes accept`,
-      hint: `Use at most ${MAX_BLOB_BYTES} bytes.`,
-    });
-  }
-  return findings;
+    },
+  ];
 }
 
 /** Whether the channels can carry the blobs, which depends on the node kind. */

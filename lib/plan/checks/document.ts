@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { Draft } from "../builder/draft.ts";
-import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
+import { ChaosOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
 import type { Finding } from "../problem.ts";
 import { roster } from "../topology.ts";
 import type { WrittenDocument, WrittenPiece } from "../written.ts";
 import { checkChaos } from "./chaos.ts";
-import { checkDataAvailability } from "./data-availability.ts";
+import { checkExecutors } from "./data-availability.ts";
 import { checkNames, checkWithout } from "./expectations.ts";
 import { checkNodeCount, checkNodeIndices } from "./network.ts";
 import { checkTransactions } from "./transactions.ts";
@@ -41,11 +41,8 @@ function checkOf(piece: WrittenPiece, draft: Draft): Check {
       const run = () => checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), wallets.count);
       return { reads: [path, "wallets"], run };
     }
-    case "data-availability": {
-      const run = () =>
-        checkDataAvailability(path, v.parse(DataAvailabilityOptionsSchema, piece.options), topology.executors);
-      return { reads: [path, "topology.executors"], run };
-    }
+    case "data-availability":
+      return { reads: ["topology.executors"], run: () => checkExecutors(path, topology.executors) };
     default:
       return { reads: [path, "topology"], run: () => chaosFindings(path, piece, draft) };
   }

@@ -1,0 +1,131 @@
+import * as v from "valibot";
+import { formatDuration } from "../../core/duration.ts";
+import type { NodeKind } from "../../model/node-kind.ts";
+import { type Plan, PlanSchema } from "../../model/plan.ts";
+import { MAX_RUN_SLOTS, MIN_RUN_SLOTS } from "../limits.ts";
+import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
+import { checkOptions } from "../pieces.ts";
+import type { Finding } from "../problem.ts";
+import { shown } from "../shown.ts";
+import { checkChaos, checkFirstFault } from "./chaos.ts";
+import { checkBlobRate, checkExecutors } from "./data-availability.ts";
+import { checkTransactions } from "./transactions.ts";
+import { checkFunds } from "./wallets.ts";
+
+/** What is wrong with a resolved plan on its node kind. Flags and the environment may have changed what `build` had checked. */
+export function checkPlan(plan: Plan, nodeKind: NodeKind): Finding[] {
+  const options = [...checkOptions("workloads", plan.workloads), ...checkOptions("expectations", plan.expectations)];
+  const basic = [...checkConsensus(plan, nodeKind), ...options];
+  const shape = basic.length > 0 ? basic : checkShape(plan);
+  if (shape.length > 0) return shape;
+  return [
+    ...checkRunLength(plan),
+    ...checkFunds(plan.wallets),
+    ...plan.workloads.filter((piece) => !piece.custom).flatMap((piece) => checkWorkload(piece, plan, nodeKind)),
+  ];
+}
+
+function checkConsensus({ consensus, profile }: Plan, nodeKind: NodeKind): Finding[] {
+  const { slotMs, k, f } = consensus;
+  const findings: Finding[] = [];
+  const step = nodeKind.slotStepMs;
+  if (!Number.isInteger(slotMs) || slotMs <= 0 || slotMs % step !== 0) {
+    const fast = profile === "fast" && slotMs === 250;
+    findings.push({
+      code: fast ? "NR-PLAN-PROFILE" : "NR-PLAN-SLOT",
+      path: fast ? "profile" : "consensus.slotMs",
+      message: `${fast ? "the profile fast has" : "the plan has"} slots of ${shown(slotMs)} ms, and nodes of the kind ${nodeKind.name} need a multiple of ${step} ms`,
+      hint: fast
+        ? "Leave out the profile, or use the node kind reference."
+        : `Use a slot of ${nearestStep(slotMs, step)} ms.`,
+    });
+  }
+  if (!Number.isInteger(k) || k < 1) {
+    findings.push({
+      code: "NR-PLAN-CONSENSUS",
+      path: "consensus.k",
+      message: `the security parameter is ${shown(k)}, and it is a whole number from 1`,
+      hint: "Use 10, the default, or another whole number.",
+    });
+  }
+  if (typeof f !== "number" || !(f > 0 && f <= 1)) {
+    findings.push({
+      code: "NR-PLAN-CONSENSUS",
+      path: "consensus.f",
+      message: `the active slot coefficient is ${shown(f)}, and it is above 0 and at most 1`,
+      hint: "Use 0.9, the default, or another number in that range.",
+    });
+  }
+  return findings;
+}
+
+function nearestStep(slotMs: number, step: number): number {
+  return Number.isFinite(slotMs) ? Math.max(step, Math.round(slotMs / step) * step) : step;
+}
+
+/** Whatever else `--set` may have spoiled: types and ranges of the plan's own fields. */
+function checkShape(plan: Plan): Finding[] {
+  const result = v.safeParse(PlanSchema, plan);
+  if (result.success) return [];
+  return result.issues.map((issue) => {
+    const path = namedPath(plan, v.getDotPath(issue) ?? "");
+    return {
+      code: "NR-PLAN-VALUE",
+      path,
+      message: `${path} is ${shown(issue.input)}`,
+      hint: `It must be ${issue.expected ?? "something else"}.`,
+    };
+  });
+}
+
+/** A schema's path with nodes by name, as sources know them. */
+function namedPath(plan: Plan, path: string): string {
+  return path.replace(
+    /^topology\.nodes\.(\d+)/,
+    (_, index) => `topology.nodes.${plan.topology.nodes[Number(index)]?.name}`,
+  );
+}
+
+function checkRunLength({ durationMs, consensus }: Plan): Finding[] {
+  const slots = durationMs / consensus.slotMs;
+  const slot = `slots of ${formatDuration(consensus.slotMs)}`;
+  if (slots < MIN_RUN_SLOTS) {
+    return [
+      {
+        code: "NR-PLAN-RUN-SHORT",
+        path: "durationMs",
+        message: `a run of ${formatDuration(durationMs)} has ${Math.floor(slots)} ${slot}`,
+        hint: `Use at least ${formatDuration(MIN_RUN_SLOTS * consensus.slotMs)}.`,
+      },
+    ];
+  }
+  if (slots <= MAX_RUN_SLOTS) return [];
+  return [
+    {
+      code: "NR-PLAN-RUN-LONG",
+      path: "durationMs",
+      message: `a run of ${formatDuration(durationMs)} has ${Math.floor(slots)} ${slot}, and ${MAX_RUN_SLOTS} are the most`,
+      hint: `Use at most ${formatDuration(MAX_RUN_SLOTS * consensus.slotMs)}.`,
+    },
+  ];
+}
+
+function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: NodeKind): Finding[] {
+  const path = `workloads.${piece.name}`;
+  const { nodes } = plan.topology;
+  switch (piece.kind) {
+    case "transactions":
+      return checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), plan.wallets.count);
+    case "data-availability": {
+      const options = v.parse(DataAvailabilityOptionsSchema, piece.options);
+      const executors = nodes.filter((node) => node.role === "executor").length;
+      return [...checkExecutors(path, executors), ...checkBlobRate(path, options, nodeKind.predictableMessageIds)];
+    }
+    case "chaos": {
+      const options = v.parse(ChaosOptionsSchema, piece.options);
+      return [...checkChaos(path, options, nodes), ...checkFirstFault(path, options, plan.durationMs)];
+    }
+    default:
+      return [];
+  }
+}

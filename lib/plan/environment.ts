@@ -1,0 +1,189 @@
+import { type Problem, RefusedPlan } from "./problem.ts";
+import { shown } from "./shown.ts";
+
+/** Values of the environment that count for planning. */
+export interface EnvironmentValues {
+  /** CONSENSUS_SLOT_TIME, in ms. */
+  readonly slotMs: number;
+  /** CONSENSUS_ACTIVE_SLOT_COEFF */
+  readonly f: number;
+  /** CONSENSUS_SECURITY_PARAM */
+  readonly k: number;
+  /** NOMOS_DEMO_VALIDATORS, for the `demo` command. */
+  readonly demoValidators: number;
+  /** NOMOS_DEMO_EXECUTORS, for the `demo` command. */
+  readonly demoExecutors: number;
+  /** NOMOS_DEMO_RUN_SECS, for the `demo` command, in ms. */
+  readonly demoRunMs: number;
+  /** NOMOS_RUN_SEED */
+  readonly seed: string;
+  /** NOMOS_RUN_PROFILE; which profiles there are is known when a plan is resolved. */
+  readonly profile: string;
+  /** NOMOS_RUN_DEPLOYER */
+  readonly deployer: string;
+  /** NOMOS_RUN_OUT: folder for run folders. */
+  readonly out: string;
+}
+
+export type EnvironmentKey = keyof EnvironmentValues;
+
+/** What was set, and by which variable. */
+export interface Environment {
+  readonly values: Readonly<Partial<EnvironmentValues>>;
+  /** The variable that a value came from, as it was named: `CONSENSUS_SLOT_TIME` or a twin's name. */
+  readonly from: Readonly<Partial<Record<EnvironmentKey, string>>>;
+}
+
+/** Nothing set. */
+export const NO_ENVIRONMENT: Environment = { values: {}, from: {} };
+
+/** A variable that counts: its name, what it means, and how its text is read. */
+export interface Variable<K extends EnvironmentKey = EnvironmentKey> {
+  readonly name: string;
+  /** The same under the names that the node took in 2026: `NOMOS_X` as `LOGOS_BLOCKCHAIN_X`. */
+  readonly twin?: string;
+  readonly key: K;
+  /** One line for `env`. */
+  readonly meaning: string;
+  /** Whether `0` is a value like others. Otherwise it means off, as empty and `false` always do. */
+  readonly zeroCounts: boolean;
+  /** The value, or undefined when the text is malformed. */
+  parse(text: string): EnvironmentValues[K] | undefined;
+  /** What a well-formed value is, as it reads after "must be". */
+  readonly form: string;
+}
+
+/** Every variable that counts for planning. A flag beats it, and it beats the scenario file. */
+export const ENVIRONMENT: readonly Variable[] = [
+  variable("CONSENSUS_SLOT_TIME", "slotMs", {
+    meaning: "length of a slot in seconds (2)",
+    form: "a number of seconds above 0, down to milliseconds, such as 2 or 0.25",
+    parse: (text) => positive(text, (seconds) => wholeMs(seconds * 1_000)),
+  }),
+  variable("CONSENSUS_ACTIVE_SLOT_COEFF", "f", {
+    meaning: "active slot coefficient f (0.9)",
+    form: "a number above 0 and at most 1",
+    parse: (text) => positive(text, (f) => (f <= 1 ? f : undefined)),
+  }),
+  variable("CONSENSUS_SECURITY_PARAM", "k", {
+    meaning: "security parameter k: blocks until finality (10)",
+    form: "a whole number from 1",
+    parse: (text) => positive(text, whole),
+  }),
+  variable("NOMOS_DEMO_VALIDATORS", "demoValidators", {
+    meaning: "validators of the demo (1)",
+    form: "a whole number from 0",
+    zeroCounts: true,
+    parse: (text) => count(text),
+  }),
+  variable("NOMOS_DEMO_EXECUTORS", "demoExecutors", {
+    meaning: "executors of the demo (1)",
+    form: "a whole number from 0",
+    zeroCounts: true,
+    parse: (text) => count(text),
+  }),
+  variable("NOMOS_DEMO_RUN_SECS", "demoRunMs", {
+    meaning: "seconds that the demo drives the network (60)",
+    form: "a number of seconds above 0",
+    parse: (text) => positive(text, (seconds) => seconds * 1_000),
+  }),
+  variable("NOMOS_RUN_SEED", "seed", {
+    meaning: "what all chance of the run derives from (drawn)",
+    form: "text",
+    zeroCounts: true,
+    parse: (text) => text,
+  }),
+  variable("NOMOS_RUN_PROFILE", "profile", {
+    meaning: "default, or fast: 250 ms slots and k 40 for tests (default)",
+    form: "default or fast",
+    parse: (text) => (["default", "fast"].includes(text) ? text : undefined),
+  }),
+  variable("NOMOS_RUN_DEPLOYER", "deployer", {
+    meaning: "backend that the nodes run on (local)",
+    form: "a backend's name",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_RUN_OUT", "out", {
+    meaning: "folder for run folders (.nomos-run/runs)",
+    form: "a path",
+    parse: (text) => text,
+  }),
+];
+
+/**
+ * Reads the variables that count.
+ * @throws RefusedPlan with a problem for each that is malformed, or that differs from its twin.
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const values: Partial<Record<EnvironmentKey, unknown>> = {};
+  const from: Partial<Record<EnvironmentKey, string>> = {};
+  const problems: Problem[] = [];
+  for (const entry of ENVIRONMENT) {
+    const names = [entry.name, ...(entry.twin === undefined ? [] : [entry.twin])];
+    const given = names.filter((name) => isOn(env[name], entry.zeroCounts));
+    const [first, second] = given;
+    if (first === undefined) continue;
+    if (second !== undefined && env[first] !== env[second]) {
+      problems.push({
+        code: "NR-PLAN-ENVIRONMENT",
+        at: first,
+        message: `${first} is ${shown(env[first])}, and ${second} means the same and is ${shown(env[second])}`,
+        hint: "Unset one of them.",
+      });
+      continue;
+    }
+    const value = entry.parse((env[first] as string).trim());
+    if (value === undefined) {
+      problems.push({
+        code: "NR-PLAN-ENVIRONMENT",
+        at: first,
+        message: `${first} is ${shown(env[first])}`,
+        hint: `It must be ${entry.form}; unset it for the default.`,
+      });
+      continue;
+    }
+    values[entry.key] = value;
+    from[entry.key] = first;
+  }
+  if (problems.length > 0) throw new RefusedPlan("the environment", problems);
+  return { values: values as Partial<EnvironmentValues>, from };
+}
+
+/** Empty, `false` and, where it is no value of its own, `0` mean off. */
+function isOn(text: string | undefined, zeroCounts: boolean): boolean {
+  const trimmed = text?.trim() ?? "";
+  return trimmed !== "" && trimmed !== "false" && (zeroCounts || trimmed !== "0");
+}
+
+interface VariableFacets<K extends EnvironmentKey> {
+  readonly meaning: string;
+  readonly form: string;
+  readonly zeroCounts?: boolean;
+  parse(text: string): EnvironmentValues[K] | undefined;
+}
+
+function variable<K extends EnvironmentKey>(name: string, key: K, facets: VariableFacets<K>): Variable<K> {
+  const twin = name.startsWith("NOMOS_") ? { twin: name.replace("NOMOS_", "LOGOS_BLOCKCHAIN_") } : {};
+  return { name, ...twin, key, zeroCounts: false, ...facets };
+}
+
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+function positive(text: string, use: (value: number) => number | undefined): number | undefined {
+  const value = DECIMAL.test(text) ? Number(text) : 0;
+  return value > 0 && Number.isFinite(value) ? use(value) : undefined;
+}
+
+function count(text: string): number | undefined {
+  return DECIMAL.test(text) ? whole(Number(text)) : undefined;
+}
+
+function whole(value: number): number | undefined {
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Milliseconds, when there are no fractions of them (0.3 s is 300.00000000000006 ms before rounding). */
+function wholeMs(ms: number): number | undefined {
+  const rounded = Math.round(ms);
+  return rounded >= 1 && Math.abs(ms - rounded) < 1e-6 ? rounded : undefined;
+}

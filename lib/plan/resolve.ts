@@ -1,0 +1,136 @@
+import { digestOf } from "../core/canonical-json.ts";
+import { must } from "../core/errors.ts";
+import type { NodeKind } from "../model/node-kind.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Registry } from "../model/registry.ts";
+import type { Forecast } from "../model/workload.ts";
+import { type CapabilityRow, capabilityMatrix, checkCapabilities } from "./checks/capabilities.ts";
+import { factoryObjections } from "./checks/factories.ts";
+import { checkPlan } from "./checks/resolved.ts";
+import { planWarnings } from "./checks/warnings.ts";
+import { type Choice, choose } from "./choose.ts";
+import { type ResolvedConsensus, resolveConsensus } from "./consensus.ts";
+import { forecast } from "./forecast.ts";
+import { DEFAULT_RUN_MS } from "./limits.ts";
+import { resolveExpectations, resolveWorkloads } from "./pieces.ts";
+import { type Finding, type Problem, RefusedPlan } from "./problem.ts";
+import { applySets } from "./sets.ts";
+import type { Settings } from "./settings.ts";
+import { Sources } from "./sources.ts";
+import { roster, withNeighbours } from "./topology.ts";
+import type { Customs, WrittenPlan } from "./written.ts";
+
+/** A plan that can run, and what is to be said about it. */
+export interface ResolvedPlan {
+  readonly plan: Plan;
+  /** Of the plan's canonical JSON: equal for equal plans. */
+  readonly digest: string;
+  readonly forecast: Forecast;
+  /** What can run, but perhaps not as its author thinks. */
+  readonly warnings: readonly Problem[];
+  /** Pieces that only the scenario file can make. */
+  readonly customs: Customs;
+  readonly capabilities: readonly CapabilityRow[];
+  /** Durations of the scenario before the profile scaled them, in ms, by path; those given by flag are not here. */
+  readonly writtenMs: ReadonlyMap<string, number>;
+  /** Who decided about which part: `file:line`, a flag, a variable. */
+  readonly sources: Sources;
+}
+
+/**
+ * Makes the plan that runs: the scenario's, as the environment and flags change it, on its backend and node kind.
+ * @throws RefusedPlan with everything that can't work, each with the line, flag or variable that caused it
+ */
+export function resolve(written: WrittenPlan, settings: Settings, registry: Registry): ResolvedPlan {
+  const { document, customs } = written;
+  const sources = new Sources(written.sites);
+  const problems: Problem[] = [];
+  const find = (findings: readonly Finding[]) => {
+    problems.push(...findings.map((finding) => sources.locate(finding)));
+  };
+  const refuseIfAny = () => {
+    if (problems.length > 0) throw new RefusedPlan(`the plan ${JSON.stringify(document.name)}`, problems);
+  };
+
+  const place = choose(settings, registry, document, sources, find);
+  refuseIfAny();
+  const choice = must(place, "the place to run at");
+  const { deployer, nodeKind } = choice;
+  const consensus = resolveConsensus(document.consensus, choice.profile, settings, sources);
+  const draft = draftPlan(written, settings, registry, sources, choice, consensus);
+  find(draft.findings);
+  const set = applySets(draft.plan, settings.sets ?? [], sources);
+  problems.push(...set.problems);
+  const plan = withDerived(set.plan, nodeKind);
+
+  find(checkPlan(plan, nodeKind));
+  const capabilities = capabilityMatrix(plan, deployer, nodeKind, registry, customs);
+  find(checkCapabilities(capabilities, document.nodeControl, deployer, nodeKind, registry));
+  refuseIfAny();
+
+  const outlook = forecast(plan, nodeKind);
+  find(factoryObjections(plan, outlook, nodeKind, registry));
+  refuseIfAny();
+
+  const writtenMs = new Map([...draft.writtenMs].filter(([path]) => sources.overrideOf(path) === undefined));
+  const warnings = [...consensus.warnings, ...planWarnings(plan, outlook, nodeKind, writtenMs)];
+  return {
+    plan,
+    digest: digestOf(plan),
+    forecast: outlook,
+    warnings: warnings.map((finding) => sources.locate(finding)),
+    customs,
+    capabilities,
+    writtenMs,
+    sources,
+  };
+}
+
+interface DraftedPlan {
+  readonly plan: Plan;
+  readonly findings: readonly Finding[];
+  readonly writtenMs: ReadonlyMap<string, number>;
+}
+
+/** The plan before single fields are set. */
+function draftPlan(
+  { document }: WrittenPlan,
+  settings: Settings,
+  registry: Registry,
+  sources: Sources,
+  { deployer, nodeKind, profile, seed }: Choice,
+  { consensus, timeScale }: ResolvedConsensus,
+): DraftedPlan {
+  const { topology, wallets, observability } = document;
+  const workloads = resolveWorkloads(document, registry, timeScale);
+  const expectations = resolveExpectations(document, workloads.pieces, registry, timeScale);
+  const writtenMs = new Map([...workloads.writtenMs, ...expectations.writtenMs]);
+  const asWritten = document.durationMs ?? DEFAULT_RUN_MS;
+  writtenMs.set("durationMs", asWritten);
+  if (settings.durationMs !== undefined) sources.override("durationMs", "--duration");
+  const plan: Plan = {
+    v: 1,
+    name: document.name,
+    seed,
+    profile,
+    deployer: deployer.name,
+    nodeKind: nodeKind.name,
+    durationMs: settings.durationMs ?? asWritten * timeScale,
+    timeScale,
+    consensus: { ...consensus },
+    topology: { layout: topology.layout, nodes: withNeighbours(topology.layout, roster(topology)) },
+    wallets: { ...wallets },
+    da: null,
+    workloads: [...workloads.pieces],
+    expectations: [...expectations.pieces],
+    ...(Object.keys(observability).length > 0 && { observability: { ...observability } }),
+  };
+  return { plan, findings: [...workloads.findings, ...expectations.findings], writtenMs };
+}
+
+/** Puts in what follows from other fields, as they are in the end. */
+function withDerived(plan: Plan, nodeKind: NodeKind): Plan {
+  const { layout } = plan.topology;
+  const nodes = withNeighbours(layout, plan.topology.nodes);
+  return { ...plan, topology: { layout, nodes }, da: nodeKind.da(nodes) };
+}
