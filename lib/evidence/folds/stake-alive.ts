@@ -1,0 +1,72 @@
+import type { RunEvent } from "../../model/events.ts";
+import type { PlannedNode } from "../../model/plan.ts";
+import type { Window } from "./window.ts";
+
+/** A stretch of time, ms on the run's clock. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * How long a node may have been silent before that is recorded: an observer gives an answer 2 s and looks again after
+ * at most 0.4 s.
+ */
+const NOTICE_MS = 2_400;
+
+/** Which nodes could make blocks, slot by slot. */
+export interface StakeAlive {
+  /** Stakes of the nodes that could, in this slot. */
+  stakes(slot: number): readonly number[];
+  /** Slots of the window in which the node could not. */
+  slotsDown(node: string): number;
+}
+
+/**
+ * Reads from the stream which nodes could make a block in which slot. A node counts for a slot only if it was up and
+ * answering from the beginning of the slot before, in which it can catch up, to the end of the slot itself: stake that
+ * may have been there, but was not seen to be, is not held against the chain.
+ */
+export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly PlannedNode[], window: Window): StakeAlive {
+  const down = downTimes(events, nodes, window.closedSeq);
+  const isDown = (node: string, slot: number) => {
+    const from = window.chainStart + (slot - 1) * window.slotMs;
+    const to = window.chainStart + (slot + 1) * window.slotMs;
+    return (down.get(node) ?? []).some((span) => span.from < to && span.to > from);
+  };
+  return {
+    stakes: (slot) => nodes.filter(({ name }) => !isDown(name, slot)).map(({ stake }) => stake),
+    slotsDown(node) {
+      let count = 0;
+      for (let slot = window.fromSlot; slot <= window.toSlot; slot++) if (isDown(node, slot)) count++;
+      return count;
+    },
+  };
+}
+
+/** When each node was down or silent. Before its first answer it is down; a silence begins before it is noticed. */
+function downTimes(
+  events: readonly RunEvent[],
+  nodes: readonly PlannedNode[],
+  untilSeq: number,
+): ReadonlyMap<string, readonly Span[]> {
+  const since = new Map(nodes.map(({ name }) => [name, Number.NEGATIVE_INFINITY]));
+  const spans = new Map<string, Span[]>(nodes.map(({ name }) => [name, []]));
+  const goesDown = (node: string, t: number) => since.set(node, Math.min(t, since.get(node) ?? t));
+  const comesUp = (node: string, t: number) => {
+    const from = since.get(node);
+    if (from !== undefined) spans.get(node)?.push({ from, to: t });
+    since.delete(node);
+  };
+  for (const event of events) {
+    if (event.seq > untilSeq) break;
+    if (event.type === "node.answered") comesUp(event.node, event.t);
+    if (event.type === "node.ended") goesDown(event.node, event.t);
+    if (event.type === "node.reachable") {
+      if (event.reachable) comesUp(event.node, event.t);
+      else goesDown(event.node, event.t - NOTICE_MS);
+    }
+  }
+  for (const [node, from] of since) spans.get(node)?.push({ from, to: Number.POSITIVE_INFINITY });
+  return spans;
+}

@@ -1,0 +1,104 @@
+import type { HeaderId, TxHash } from "../../chain/types.ts";
+import type { RunEvent } from "../../model/events.ts";
+import { type ChainEvidence, foldChain, type SeenEvent } from "./chain.ts";
+import { foldFinality } from "./finality.ts";
+import type { Start } from "./generator-health.ts";
+
+/** A node's answer to a transaction, at its time on the run's clock. */
+export interface Acceptance {
+  readonly node: string;
+  readonly t: number;
+}
+
+export interface TxRefusal {
+  readonly node: string;
+  readonly reason: string;
+  /** No other node was asked afterwards. */
+  readonly final: boolean;
+  readonly t: number;
+}
+
+/** One intended transaction, from its schedule to the chain. */
+export interface TxLife extends Start {
+  /** Null when it was never started. */
+  readonly tx: TxHash | null;
+  /** The nodes that it was offered to, in order. */
+  readonly askedOf: readonly string[];
+  readonly acceptances: readonly Acceptance[];
+  readonly refusals: readonly TxRefusal[];
+  /** The canonical block that holds it at the end of the window. */
+  readonly block: SeenEvent | null;
+  /** Blocks off the canonical chain that hold it. */
+  readonly orphanedIn: readonly HeaderId[];
+  /** When its block was first at or below a node's LIB; null when it was not by the end of the window. */
+  readonly finalAt: number | null;
+}
+
+type Draft = {
+  -readonly [K in keyof TxLife]: TxLife[K] extends readonly (infer Item)[] ? Item[] : TxLife[K];
+};
+
+/** Follows every intended transaction by its id, up to the event `untilSeq`. */
+export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.POSITIVE_INFINITY): readonly TxLife[] {
+  const lives = new Map<string, Draft>();
+  // A transaction that every node refused may be offered again under a new number: the answers are the newest's.
+  const byTx = new Map<TxHash, Draft>();
+  for (const event of events) {
+    if (event.seq > untilSeq) break;
+    if (event.type === "tx.planned") lives.set(keyOf(event), draft(event));
+    if (event.type === "tx.missed") {
+      const life = lives.get(keyOf(event));
+      if (life) life.missed = event.why;
+    }
+    if (event.type === "tx.submitted") {
+      const life = lives.get(keyOf(event));
+      if (!life) continue;
+      life.startedAt ??= event.t;
+      life.tx = event.tx;
+      life.askedOf.push(event.node);
+      byTx.set(event.tx, life);
+    }
+    if (event.type === "tx.accepted") byTx.get(event.tx)?.acceptances.push({ node: event.node, t: event.t });
+    if (event.type === "tx.refused") {
+      const { node, reason, final, t } = event;
+      byTx.get(event.tx)?.refusals.push({ node, reason, final, t });
+    }
+  }
+  place(byTx, foldChain(events, untilSeq));
+  const { finalAt } = foldFinality(events, untilSeq);
+  for (const life of byTx.values()) life.finalAt = (life.block && finalAt(life.block.height)) ?? null;
+  return [...lives.values()];
+}
+
+/** Finds the blocks that hold the transactions. */
+function place(byTx: ReadonlyMap<TxHash, Draft>, chain: ChainEvidence): void {
+  for (const block of chain.blocks.values()) {
+    for (const tx of block.txs) {
+      const life = byTx.get(tx);
+      if (!life) continue;
+      if (chain.isCanonical(block.block)) life.block = block;
+      else life.orphanedIn.push(block.block);
+    }
+  }
+}
+
+function keyOf({ workload, n }: { readonly workload: string; readonly n: number }): string {
+  return `${workload}/${n}`;
+}
+
+function draft({ workload, n, intended }: { workload: string; n: number; intended: number }): Draft {
+  return {
+    workload,
+    n,
+    intended,
+    startedAt: null,
+    missed: null,
+    tx: null,
+    askedOf: [],
+    acceptances: [],
+    refusals: [],
+    block: null,
+    orphanedIn: [],
+    finalAt: null,
+  };
+}

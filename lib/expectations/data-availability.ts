@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import { type BlobLife, foldBlobs } from "../evidence/folds/blobs.ts";
+import { generatorHealth, MAX_UNHEALTHY_PERCENT } from "../evidence/folds/generator-health.ts";
+import type { Window } from "../evidence/folds/window.ts";
+import { latencyFigures } from "../evidence/latency.ts";
+import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
+import type { Judgement } from "../model/verdict.ts";
+import { type AvailabilityOptions, AvailabilityOptionsSchema } from "../plan/options.ts";
+import { badShares, explainBlob, explainChannel, explainRead, isReadBack } from "./blob-fate.ts";
+import { counted, inWindow, listed, percentOf, percentText } from "./findings.ts";
+import { healthFinding } from "./generator-findings.ts";
+import { readBack } from "./read-back.ts";
+
+/** Inscriptions and blobs are in the chain, and blobs come back from their holders as they were sent. */
+export const dataAvailability: ExpectationFactory = {
+  kind: "data-availability",
+
+  describe(piece) {
+    const options = v.parse(AvailabilityOptionsSchema, piece.options);
+    return [
+      `${options.minInscribedPercent} % of the inscriptions and ${options.minIncludedPercent} % of the blobs included, ${options.minReadPercent} % of those read back`,
+    ];
+  },
+
+  object: () => [],
+
+  create(piece) {
+    const limits = v.parse(AvailabilityOptionsSchema, piece.options);
+    return {
+      name: piece.name,
+      collect: readBack,
+      judge: (evidence) => inWindow(evidence, (window) => judge(evidence, window, limits)),
+    };
+  },
+};
+
+function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions): Judgement {
+  const { channels, blobs } = foldBlobs(evidence.events, window.closedSeq);
+  const inscribed = channels.filter(({ block }) => block !== null);
+  const sent = blobs.filter(({ startedAt }) => startedAt !== null);
+  const included = sent.filter(({ block }) => block !== null);
+  const asked = included.filter(({ read }) => read !== null);
+  const read = asked.filter(isReadBack);
+  const inscribedPercent = percentOf(inscribed.length, channels.length);
+  const includedPercent = percentOf(included.length, sent.length);
+  const readPercent = percentOf(read.length, asked.length);
+  const unhealthy = generatorHealth(blobs, window.slotMs).filter(({ healthy }) => !healthy);
+
+  const facts =
+    `${inscribed.length} of ${counted(channels.length, "inscription")} included (at least ${limits.minInscribedPercent} % needed), ` +
+    `${included.length} of ${counted(sent.length, "blob")} included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed), ` +
+    `${read.length} of ${asked.length} read back (${percentText(readPercent)}, at least ${limits.minReadPercent} % needed)`;
+  const failed =
+    inscribedPercent < limits.minInscribedPercent ||
+    includedPercent < limits.minIncludedPercent ||
+    readPercent < limits.minReadPercent;
+  const undecidable = undecidableBecause(channels.length, sent, included.length - asked.length, unhealthy.length);
+  return {
+    outcome: failed ? "failed" : undecidable === null ? "passed" : "inconclusive",
+    summary: failed || undecidable === null ? facts : `${undecidable}; ${facts}`,
+    figures: {
+      channels: channels.length,
+      inscribed: inscribed.length,
+      planned: blobs.length,
+      missed: blobs.filter(({ missed }) => missed !== null).length,
+      sent: sent.length,
+      dispersed: sent.filter(({ dispersed }) => dispersed !== null).length,
+      included: included.length,
+      includedPercent,
+      readBack: read.length,
+      readPercent,
+      ...latencyFigures("inclusion", included.map(latencyOf)),
+    },
+    limits: {
+      minInscribedPercent: limits.minInscribedPercent,
+      minIncludedPercent: limits.minIncludedPercent,
+      minReadPercent: limits.minReadPercent,
+      maxMissedOrLatePercent: MAX_UNHEALTHY_PERCENT,
+    },
+    findings: listed([
+      ...channels.filter(({ block }) => block === null).map(explainChannel),
+      ...asked.filter((blob) => !isReadBack(blob)).map(explainRead),
+      ...sent.filter(({ block }) => block === null).map(explainBlob),
+      ...badShares(asked),
+      ...unhealthy.map((health) => healthFinding(health) ?? ""),
+    ]),
+  };
+}
+
+/** What keeps the evidence from showing a pass; null when nothing does. */
+function undecidableBecause(
+  channels: number,
+  sent: readonly BlobLife[],
+  unread: number,
+  unhealthy: number,
+): string | null {
+  if (channels === 0) return "no channel was opened";
+  if (sent.length === 0) return "no blob was sent";
+  if (unread > 0) return `${counted(unread, "included blob")} not read back, for the run ended first`;
+  if (unhealthy > 0) return `the rate was not kept by ${counted(unhealthy, "workload")}`;
+  return null;
+}
+
+/** From the intended start to the first sight of the block that holds it. */
+function latencyOf({ block, intended }: BlobLife): number {
+  return (block?.t ?? intended) - intended;
+}

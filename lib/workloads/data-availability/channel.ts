@@ -1,0 +1,157 @@
+import { encodeBlob } from "../../chain/blob.ts";
+import { messageId } from "../../chain/suite.ts";
+import { type ChannelId, type MessageId, type SignedTx, ZERO_ID } from "../../chain/types.ts";
+import { blobMessageId, signInscription } from "../../chain/wallet.ts";
+import { must } from "../../core/errors.ts";
+import type { BlockFeed, HeadChange, SeenBlock } from "../../model/feed.ts";
+
+/** Blocks after which a message that was delivered, but no block has, is delivered again. */
+const PATIENCE_BLOCKS = 4;
+
+/** What a message carries to the chain. */
+export type Content =
+  | { readonly type: "inscription"; readonly inscription: Uint8Array }
+  | { readonly type: "blob"; readonly n: number; readonly data: Uint8Array };
+
+/** One message of a channel, in the order in which they must enter the chain. */
+export interface Message {
+  /** Its place in the row, from 0. */
+  readonly index: number;
+  readonly content: Content;
+  /** When its schedule intended it, ms on the run's clock. */
+  readonly intended: number;
+  /** The message that it follows. */
+  parent: MessageId;
+  /** Null until it can be known. */
+  id: MessageId | null;
+  /** Whether it is being delivered now. */
+  sending: boolean;
+  /** Canonical height when a node last took it; null before that. */
+  deliveredAt: number | null;
+  /** Why the last attempt to deliver it failed. */
+  lastError: string | null;
+}
+
+/** How a blob's id follows from its data; null where only the executor knows. */
+export type BlobLayout = { readonly shares: number; readonly needed: number } | null;
+
+/**
+ * A channel as its only writer keeps it: a row of messages, each naming the one before it. The row never changes its
+ * order, so message i of the row is message i of the canonical channel, and delivering a message again makes the same
+ * transaction: what a dispersal without an answer left behind does no harm.
+ */
+export class Channel {
+  readonly id: ChannelId;
+  readonly #window: number;
+  readonly #layout: BlobLayout;
+  readonly #messages: Message[] = [];
+  /** The channel's messages in the canonical chain, oldest first. */
+  #canonical: MessageId[] = [];
+
+  /** @param window messages that may be outside the chain at once; more than one needs a layout */
+  constructor(id: ChannelId, window: number, layout: BlobLayout) {
+    this.id = id;
+    this.#window = layout === null ? 1 : window;
+    this.#layout = layout;
+  }
+
+  /** Whether another message may be under way. */
+  hasRoom(): boolean {
+    return this.#messages.length - this.#confirmed() < this.#window;
+  }
+
+  append(content: Content, intended: number): Message {
+    const message: Message = {
+      index: this.#messages.length,
+      content,
+      intended,
+      parent: ZERO_ID,
+      id: null,
+      sending: false,
+      deliveredAt: null,
+      lastError: null,
+    };
+    this.#messages.push(message);
+    this.#link(message);
+    return message;
+  }
+
+  /** Messages that the canonical chain does not have, oldest first. */
+  underWay(): readonly Message[] {
+    return this.#messages.slice(this.#confirmed());
+  }
+
+  isConfirmed(message: Message): boolean {
+    return message.index < this.#confirmed();
+  }
+
+  /** Messages that must be delivered (again): no node took them, or one did so long ago that it has probably lost them. */
+  due(headHeight: number): readonly Message[] {
+    return this.underWay().filter(
+      ({ sending, deliveredAt }) => !sending && (deliveredAt === null || headHeight - deliveredAt >= PATIENCE_BLOCKS),
+    );
+  }
+
+  /** Follows the canonical chain. */
+  follow(change: HeadChange): void {
+    const left = change.removed.flatMap((block) => this.#idsIn(block)).length;
+    if (left > 0) this.#canonical.splice(-left);
+    this.#extend(change.added.flatMap((block) => this.#idsIn(block)));
+  }
+
+  /** Reads the whole channel from the feed, after moves of the chain that were not followed. */
+  resync(feed: BlockFeed): void {
+    const blocks: SeenBlock[] = [];
+    for (let block: SeenBlock | undefined = feed.head(); block; block = feed.block(block.parent)) blocks.push(block);
+    this.#canonical = [];
+    this.#extend(blocks.reverse().flatMap((block) => this.#idsIn(block)));
+  }
+
+  /** What the chain says is a message's id is its id; what follows it must name that. */
+  #extend(ids: readonly MessageId[]): void {
+    for (const id of ids) {
+      const message = this.#messages[this.#canonical.length];
+      this.#canonical.push(id);
+      if (!message || message.id === id) continue;
+      message.id = id;
+      for (const later of this.#messages.slice(this.#canonical.length)) this.#link(later);
+    }
+  }
+
+  /** Makes a message follow the one before it in the row. */
+  #link(message: Message): void {
+    const before = this.#messages[message.index - 1];
+    const parent = before ? (before.id ?? ZERO_ID) : ZERO_ID;
+    if (message.parent === parent && message.id !== null) return;
+    message.parent = parent;
+    message.id = this.#predict(message);
+    message.deliveredAt = null;
+  }
+
+  #predict({ content, parent }: Message): MessageId | null {
+    const channel = this.id;
+    if (content.type === "inscription") return inscriptionOf(channel, content.inscription, parent).id;
+    if (!this.#layout) return null;
+    const { blob } = encodeBlob(content.data, this.#layout.shares, this.#layout.needed);
+    return blobMessageId({ channel, parent, blob, size: content.data.length });
+  }
+
+  /** How many of the row's messages the canonical chain has. */
+  #confirmed(): number {
+    return Math.min(this.#canonical.length, this.#messages.length);
+  }
+
+  #idsIn(block: SeenBlock): MessageId[] {
+    return block.messages.filter(({ channel }) => channel === this.id).map(({ id }) => id);
+  }
+}
+
+/** An inscription's transaction and the id of its message. */
+export function inscriptionOf(
+  channel: ChannelId,
+  inscription: Uint8Array,
+  parent: MessageId,
+): { readonly signed: SignedTx; readonly id: MessageId } {
+  const signed = signInscription({ channel, inscription, parent });
+  return { signed, id: messageId(must(signed.tx.ops[0], "the operation of an inscription")) };
+}

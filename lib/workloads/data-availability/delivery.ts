@@ -1,0 +1,130 @@
+import { blake2b256 } from "../../chain/merkle.ts";
+import { txHash } from "../../chain/suite.ts";
+import { channelSigner } from "../../chain/wallet.ts";
+import { bytesToHex } from "../../core/bytes.ts";
+import { CodedError } from "../../core/errors.ts";
+import type { Random } from "../../core/random.ts";
+import type { RunningNode } from "../../model/cluster.ts";
+import type { RunContext } from "../../model/run-context.ts";
+import { offerTx } from "../offer.ts";
+import { type Channel, inscriptionOf, type Message } from "./channel.ts";
+
+/**
+ * How long an executor may take for a dispersal before another is asked, ms: five slots, and 2 s for what does not
+ * shrink with them. It answers once every subnetwork has its share, which takes milliseconds while all are up.
+ */
+function dispersalTimeoutMs(slotMs: number): number {
+  return 5 * slotMs + 2_000;
+}
+
+/** Brings messages to nodes, and tells the record of it. */
+export class Delivery {
+  readonly #workload: string;
+  readonly #ctx: RunContext;
+  readonly #nodes: Random;
+  readonly #executors: Random;
+
+  constructor(workload: string, ctx: RunContext) {
+    this.#workload = workload;
+    this.#ctx = ctx;
+    this.#nodes = ctx.random("nodes");
+    this.#executors = ctx.random("executors");
+  }
+
+  /**
+   * Delivers a message, trying again with a pause of half a slot until a node takes it or the chain turns out to have
+   * it. Rejects only when the run's signal aborts.
+   */
+  async deliver(channel: Channel, message: Message): Promise<void> {
+    const { clock, feed, plan, signal } = this.#ctx;
+    message.sending = true;
+    try {
+      while (!channel.isConfirmed(message)) {
+        const taken =
+          message.content.type === "inscription"
+            ? await this.#inscribe(channel, message, message.content.inscription)
+            : await this.#disperse(channel, message, message.content);
+        if (taken) {
+          message.deliveredAt = feed.head().height;
+          return;
+        }
+        await clock.sleep(plan.consensus.slotMs / 2, signal);
+      }
+    } finally {
+      message.sending = false;
+    }
+  }
+
+  async #inscribe(channel: Channel, message: Message, inscription: Uint8Array): Promise<boolean> {
+    const { events, signal } = this.#ctx;
+    const { signed, id } = inscriptionOf(channel.id, inscription, message.parent);
+    const tx = txHash(signed.tx);
+    const { intended } = message;
+    const node = await offerTx(
+      this.#ctx,
+      this.#nodes,
+      {
+        tx: signed,
+        submitting: (name) =>
+          events.emit("inscription.submitted", {
+            workload: this.#workload,
+            channel: channel.id,
+            message: id,
+            tx,
+            node: name,
+            intended,
+          }),
+        refused: (name, reason) => {
+          message.lastError = `${name}: ${reason}`;
+        },
+      },
+      signal,
+    );
+    if (node === null) return false;
+    events.emit("inscription.accepted", { channel: channel.id, message: id });
+    return true;
+  }
+
+  /** Asks the running executors in random order, each once. */
+  async #disperse(channel: Channel, message: Message, content: { n: number; data: Uint8Array }): Promise<boolean> {
+    const { cluster } = this.#ctx;
+    const executors = cluster.running().filter(({ planned }) => planned.role === "executor");
+    if (executors.length === 0) message.lastError = "no executor is running";
+    for (const executor of this.#executors.shuffle(executors)) {
+      if (channel.isConfirmed(message)) return true;
+      if (await this.#disperseOn(executor, channel, message, content)) return true;
+    }
+    return false;
+  }
+
+  async #disperseOn(
+    executor: RunningNode,
+    channel: Channel,
+    message: Message,
+    { n, data }: { n: number; data: Uint8Array },
+  ): Promise<boolean> {
+    const { events, plan, signal } = this.#ctx;
+    const node = executor.planned.name;
+    const workload = this.#workload;
+    const { intended, parent } = message;
+    events.emit("blob.submitted", { workload, n, channel: channel.id, node, intended });
+    try {
+      const { blob } = await executor.client.disperse(
+        { channel: channel.id, parent, signer: channelSigner().key, data },
+        { timeoutMs: dispersalTimeoutMs(plan.consensus.slotMs), signal },
+      );
+      events.emit("blob.dispersed", { workload, n, blob, message: message.id, node, data: digestOfData(data) });
+      return true;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!(thrown instanceof CodedError)) throw thrown;
+      message.lastError = `${node}: ${thrown.code}: ${thrown.message}`;
+      return false;
+    }
+  }
+}
+
+/** BLAKE2b-256 of what was sent or came back, hex. */
+export function digestOfData(data: Uint8Array): string {
+  return bytesToHex(blake2b256(data));
+}

@@ -1,0 +1,153 @@
+import type { Random } from "../../core/random.ts";
+import { waitFor } from "../../core/wait.ts";
+import type { HeadChange } from "../../model/feed.ts";
+import type { RunContext } from "../../model/run-context.ts";
+import type { Workload } from "../../model/workload.ts";
+import type { TransactionsOptions } from "../../plan/options.ts";
+import { blockIntervalMs } from "../cadence.ts";
+import { offerTx } from "../offer.ts";
+import { OpenLoop, type PlannedStart } from "../open-loop.ts";
+import { TaskSet } from "../task-set.ts";
+import type { Transfer } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
+
+/** Self transfers of wallets' notes, at a steady rate. */
+export class TransactionsWorkload implements Workload {
+  readonly name: string;
+  readonly #options: TransactionsOptions;
+  #lanes: Lanes | undefined;
+
+  constructor(name: string, options: TransactionsOptions) {
+    this.name = name;
+    this.#options = options;
+  }
+
+  async start(ctx: RunContext): Promise<void> {
+    const { users, rate } = this.#options;
+    const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
+    const lanes = new Lanes(wallets, ctx.plan.consensus.k);
+    this.#lanes = lanes;
+    const sender = new Sender(this.name, ctx, lanes);
+    const loop = new OpenLoop({
+      clock: ctx.clock,
+      from: ctx.clock.now(),
+      until: ctx.driveEnds,
+      intervalMs: blockIntervalMs(ctx.plan, ctx.nodeKind) / rate,
+      patienceMs: ctx.plan.consensus.slotMs,
+      plan: (start) => ctx.events.emit("tx.planned", { workload: this.name, ...start }),
+      begin: (start) =>
+        sender.begin(start) ? null : `no wallet is free: all ${wallets.length} have a transaction outside the chain`,
+      miss: (start, why) => ctx.events.emit("tx.missed", { workload: this.name, ...start, why }),
+    });
+    await sender.during(
+      () => loop.run(ctx.signal),
+      () => loop.dispatch(),
+    );
+  }
+
+  /** Sends again what got lost, until the chain has all that was sent. */
+  async settle(ctx: RunContext): Promise<void> {
+    const lanes = this.#lanes;
+    if (!lanes) return;
+    const sender = new Sender(this.name, ctx, lanes);
+    await sender.during(
+      async () => {
+        lanes.resync(ctx.feed);
+        for (const transfer of lanes.underWay()) if (!transfer.accepted) sender.send(transfer);
+        const { slotMs, k } = ctx.plan.consensus;
+        await waitFor({
+          clock: ctx.clock,
+          what: "every transaction to be in the chain",
+          // The stage's own deadline is the one that counts; this one is only never to wait for ever.
+          timeoutMs: 120_000 + 20 * k * slotMs,
+          intervalMs: slotMs / 4,
+          signal: ctx.signal,
+          look() {
+            const left = lanes.underWay();
+            if (left.length === 0) return { done: true, value: undefined };
+            return { done: false, seen: `${left.length} are not, the first of them ${left[0]?.tx}` };
+          },
+        });
+      },
+      () => undefined,
+    );
+  }
+}
+
+/** Offers transfers to nodes, and again when the chain or a node's memory lost them. */
+class Sender {
+  readonly #workload: string;
+  readonly #ctx: RunContext;
+  readonly #lanes: Lanes;
+  readonly #random: Random;
+  readonly #tasks: TaskSet;
+
+  constructor(workload: string, ctx: RunContext, lanes: Lanes) {
+    this.#workload = workload;
+    this.#ctx = ctx;
+    this.#lanes = lanes;
+    this.#random = ctx.random("nodes");
+    this.#tasks = new TaskSet(ctx.signal);
+  }
+
+  /** Follows the chain while `main` runs. `moved` is told after each move of the chain. */
+  async during(main: () => Promise<void>, moved: () => void): Promise<void> {
+    const unsubscribe = this.#ctx.feed.subscribe((change) => {
+      this.#follow(change);
+      moved();
+    });
+    try {
+      await this.#tasks.within(main());
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** Starts a transaction if a wallet is free for it. */
+  begin(start: PlannedStart): boolean {
+    const free = this.#lanes.take(this.#ctx.feed.head().height);
+    if (!free) return false;
+    this.send(this.#lanes.open(free.lane, start));
+    return true;
+  }
+
+  #follow(change: HeadChange): void {
+    for (const transfer of this.#lanes.follow(change)) this.send(transfer);
+    for (const transfer of this.#lanes.overdue(this.#ctx.feed.head().height)) this.send(transfer);
+  }
+
+  /** Offers a transfer to nodes in the background, unless that is being done. */
+  send(transfer: Transfer): void {
+    if (transfer.offering) return;
+    transfer.offering = true;
+    this.#tasks.add(this.#offer(transfer));
+  }
+
+  async #offer(transfer: Transfer): Promise<void> {
+    const { events, feed, signal } = this.#ctx;
+    const { tx, n, intended } = transfer;
+    try {
+      const node = await offerTx(
+        this.#ctx,
+        this.#random,
+        {
+          tx: transfer.signed,
+          avoid: transfer.node,
+          submitting: (name) => events.emit("tx.submitted", { workload: this.#workload, n, tx, node: name, intended }),
+          refused: (name, reason, final) => events.emit("tx.refused", { tx, node: name, reason, final }),
+        },
+        signal,
+      );
+      if (node !== null) {
+        events.emit("tx.accepted", { tx, node });
+        transfer.accepted = true;
+        transfer.node = node;
+      } else if (!transfer.accepted && transfer.height === null) {
+        this.#lanes.withdraw(transfer);
+      }
+      transfer.offeredAt = feed.head().height;
+    } finally {
+      transfer.offering = false;
+    }
+  }
+}

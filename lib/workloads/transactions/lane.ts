@@ -1,0 +1,94 @@
+import { outputNotes } from "../../chain/ledger.ts";
+import { txHash } from "../../chain/suite.ts";
+import type { NoteId, SignedTx, TxHash } from "../../chain/types.ts";
+import { type Wallet as KeyedWallet, signSelfTransfer, walletOf } from "../../chain/wallet.ts";
+import { must } from "../../core/errors.ts";
+import type { Wallet } from "../../model/wallets.ts";
+
+/** A transaction of a lane that may still leave the chain, or has yet to enter it. */
+export interface Transfer {
+  readonly lane: Lane;
+  /** Its number in the workload's schedule. */
+  readonly n: number;
+  readonly intended: number;
+  readonly signed: SignedTx;
+  readonly tx: TxHash;
+  /** Height of the canonical block that holds it, null while none does. */
+  height: number | null;
+  /** Whether a node has taken it. */
+  accepted: boolean;
+  /** The node that took it last. */
+  node: string | undefined;
+  /** Whether it is being offered to nodes now. */
+  offering: boolean;
+  /** Canonical height when a node last took it. */
+  offeredAt: number;
+}
+
+/** A wallet's notes in a row: each transfer spends the note that the one before it made. */
+export class Lane {
+  readonly label: string;
+  readonly #wallet: KeyedWallet;
+  readonly #value: bigint;
+  readonly #transfers: Transfer[] = [];
+  /** The note that the first of the transfers spends. */
+  #base: NoteId;
+
+  constructor(wallet: Wallet) {
+    this.label = wallet.label;
+    this.#wallet = walletOf(wallet.secret);
+    this.#value = wallet.value;
+    this.#base = wallet.note;
+  }
+
+  /** Height of the block with its last transfer; null while one is under way, -1 when it has none. */
+  height(): number | null {
+    if (this.#transfers.some(({ height }) => height === null)) return null;
+    return this.#transfers.at(-1)?.height ?? -1;
+  }
+
+  /** Signs the next transfer: the whole of the latest note, to the wallet itself. */
+  next(start: { readonly n: number; readonly intended: number }): Transfer {
+    const last = this.#transfers.at(-1);
+    const note = last ? noteOf(last.signed) : this.#base;
+    const signed = signSelfTransfer(this.#wallet, note, this.#value);
+    const transfer: Transfer = {
+      lane: this,
+      n: start.n,
+      intended: start.intended,
+      signed,
+      tx: txHash(signed.tx),
+      height: null,
+      accepted: false,
+      node: undefined,
+      offering: false,
+      offeredAt: 0,
+    };
+    this.#transfers.push(transfer);
+    return transfer;
+  }
+
+  /** Takes back a transfer that every node refused; the note it was to spend is the latest again. */
+  withdraw(transfer: Transfer): void {
+    if (this.#transfers.at(-1) === transfer) this.#transfers.pop();
+  }
+
+  /** Forgets transfers in blocks at or below `height`, which no reorganisation reaches any more. */
+  forget(height: number): readonly Transfer[] {
+    const forgotten: Transfer[] = [];
+    for (
+      let first = this.#transfers[0];
+      first && first.height !== null && first.height <= height;
+      first = this.#transfers[0]
+    ) {
+      this.#base = noteOf(first.signed);
+      forgotten.push(first);
+      this.#transfers.shift();
+    }
+    return forgotten;
+  }
+}
+
+function noteOf(signed: SignedTx): NoteId {
+  return must(outputNotes(signed.tx.ledger)[0], "the note of a self transfer").id;
+}

@@ -1,0 +1,109 @@
+import type { TxHash } from "../../chain/types.ts";
+import type { BlockFeed, HeadChange } from "../../model/feed.ts";
+import type { Wallet } from "../../model/wallets.ts";
+import { Lane, type Transfer } from "./lane.ts";
+
+/** Blocks on top of a wallet's transaction from which on the wallet is free for the next. */
+export const FREE_DEPTH = 2;
+/** Blocks after which a transaction that a node took, but no block has, is offered to another node. */
+const PATIENCE_BLOCKS = 4;
+
+/** All wallets that take part, and what is under way of them. */
+export class Lanes {
+  readonly #lanes: readonly Lane[];
+  readonly #finalityDepth: number;
+  /** Transfers that a reorganisation can still reach, by id. */
+  readonly #transfers = new Map<TxHash, Transfer>();
+  /** The last served is the last in line. */
+  readonly #line: Lane[];
+
+  /** @param finalityDepth the chain's security parameter */
+  constructor(wallets: readonly Wallet[], finalityDepth: number) {
+    this.#lanes = wallets.map((wallet) => new Lane(wallet));
+    this.#line = [...this.#lanes];
+    this.#finalityDepth = finalityDepth;
+  }
+
+  /**
+   * A wallet for the next transfer: the first in line whose last one is two blocks deep. When there is none, the wallet
+   * whose last one is deepest, so that a start is not missed because two blocks came late: what a reorganisation then
+   * throws out is sent again in order. Undefined when every wallet has a transaction outside the chain.
+   */
+  take(headHeight: number): { readonly lane: Lane; readonly early: boolean } | undefined {
+    let best: { readonly lane: Lane; readonly height: number } | undefined;
+    for (const lane of this.#line) {
+      const height = lane.height();
+      if (height === null) continue;
+      if (height < 0 || headHeight - height >= FREE_DEPTH) return this.#serve(lane, false);
+      if (!best || height < best.height) best = { lane, height };
+    }
+    return best && this.#serve(best.lane, true);
+  }
+
+  #serve(lane: Lane, early: boolean) {
+    this.#line.splice(this.#line.indexOf(lane), 1);
+    this.#line.push(lane);
+    return { lane, early };
+  }
+
+  /** Signs the lane's next transfer and follows it from now on. */
+  open(lane: Lane, start: { readonly n: number; readonly intended: number }): Transfer {
+    const transfer = lane.next(start);
+    this.#transfers.set(transfer.tx, transfer);
+    return transfer;
+  }
+
+  /** Stops following a transfer that every node refused. */
+  withdraw(transfer: Transfer): void {
+    transfer.lane.withdraw(transfer);
+    this.#transfers.delete(transfer.tx);
+  }
+
+  /** Follows the canonical chain. @returns transfers that it threw out and does not have elsewhere, oldest first */
+  follow(change: HeadChange): readonly Transfer[] {
+    const thrownOut = new Set<Transfer>();
+    for (const block of change.removed) {
+      for (const tx of block.txs) {
+        const transfer = this.#transfers.get(tx);
+        if (!transfer) continue;
+        transfer.height = null;
+        thrownOut.add(transfer);
+      }
+    }
+    for (const block of change.added) {
+      for (const tx of block.txs) {
+        const transfer = this.#transfers.get(tx);
+        if (!transfer) continue;
+        transfer.height = block.height;
+        thrownOut.delete(transfer);
+      }
+    }
+    const height = change.added.at(-1)?.height;
+    if (height !== undefined) this.#forget(height - this.#finalityDepth);
+    return [...thrownOut].sort((a, b) => a.n - b.n);
+  }
+
+  /** Asks the feed where every transfer is, after moves of the chain that were not followed. */
+  resync(feed: BlockFeed): void {
+    for (const transfer of this.#transfers.values()) {
+      const depth = feed.txDepth(transfer.tx);
+      transfer.height = depth === undefined ? null : feed.head().height - depth;
+    }
+  }
+
+  #forget(height: number): void {
+    for (const lane of this.#lanes) {
+      for (const transfer of lane.forget(height)) this.#transfers.delete(transfer.tx);
+    }
+  }
+
+  /** Transfers that no canonical block holds. */
+  underWay(): readonly Transfer[] {
+    return [...this.#transfers.values()].filter(({ height }) => height === null);
+  }
+
+  /** Those of them that a node took so long ago that it has probably lost them, and that nobody is offered now. */
+  overdue(headHeight: number): readonly Transfer[] {
+    return this.underWay().filter(({ offering, offeredAt }) => !offering && headHeight - offeredAt >= PATIENCE_BLOCKS);
+  }
+}
