@@ -98,6 +98,7 @@ export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
 export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
+  "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
   "no-unexpected-exit": NoOptionsSchema,
   "transaction-inclusion": TransactionInclusionOptionsSchema,
