@@ -10,6 +10,13 @@ import { createNodeClient } from "../client/node-client.ts";
 import { daLayout } from "./da-layout.ts";
 import { CONFIG_FILE, renderConfig, STATE_FOLDER } from "./render.ts";
 
+/**
+ * Fifty nodes share a machine. A small young generation and one helper thread save 5 MiB of private memory a node
+ * (measured at ready: 23 instead of 28) and cost no time at a node's load; the cap ends a node that leaks before it
+ * starves the others.
+ */
+const SMALL_HEAP = ["--max-semi-space-size=2", "--v8-pool-size=1", "--max-old-space-size=1024"];
+
 /** The embedded node: a process of this program, which speaks the real node's HTTP contract. */
 export const referenceKind: NodeKind = {
   name: "reference",
@@ -34,7 +41,7 @@ export const referenceKind: NodeKind = {
     files: [{ path: CONFIG_FILE, content: `${JSON.stringify(renderConfig(request), null, 1)}\n` }],
     program: "self",
     args: ["node", "--config", CONFIG_FILE],
-    env: {},
+    env: { NODE_OPTIONS: SMALL_HEAP.join(" ") },
     state: [STATE_FOLDER],
   }),
 

@@ -1,16 +1,15 @@
 import type { MetricFamily } from "../../../telemetry/exposition.ts";
 import type { NodeParts } from "./handlers.ts";
 
-/** Everything that `/metrics` shows: the machine's figures and the shell's, under the real node's metric names. */
+/** Everything that `/metrics` shows: the machine's figures and the shell's, under the real node's names where it has any. */
 export function metricFamilies(node: NodeParts): readonly MetricFamily[] {
-  const { peers, connections, pending } = node.connections();
+  const { connections, pending } = node.connections();
   const answers = [...node.answered].sort(([a], [b]) => a - b);
   const count = (counted: (status: number) => boolean) =>
     answers.reduce((sum, [status, times]) => sum + (counted(status) ? times : 0), 0);
   return [
     ...Object.entries(node.machine.metrics()).map(([name, value]) => single(name, value)),
-    single("consensus_peers_connected", peers),
-    single("consensus_connections_total", connections, "gauge"),
+    single("network_connections", connections),
     single("network_connections_pending", pending),
     single(
       "http_requests_total",
@@ -29,6 +28,6 @@ export function metricFamilies(node: NodeParts): readonly MetricFamily[] {
 }
 
 /** By the naming convention a name that ends in `_total` is a counter. */
-function single(name: string, value: number, type = name.endsWith("_total") ? "counter" : "gauge"): MetricFamily {
-  return { name, type: type as MetricFamily["type"], samples: [{ value }] };
+function single(name: string, value: number): MetricFamily {
+  return { name, type: name.endsWith("_total") ? "counter" : "gauge", samples: [{ value }] };
 }
