@@ -114,7 +114,7 @@ export interface LeaderNote {
 export interface Genesis {
   readonly id: HeaderId;
   readonly tx: SignedTx;
-  /** Parsed from the genesis transaction's outputs and the node declarations. */
+  /** The transaction's first outputs, with the keys that own them. */
   readonly leaders: readonly LeaderNote[];
 }
 
