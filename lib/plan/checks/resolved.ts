@@ -12,16 +12,24 @@ import { checkBlobRate, checkExecutors } from "./data-availability.ts";
 import { checkTransactions } from "./transactions.ts";
 import { checkFunds } from "./wallets.ts";
 
-/** What is wrong with a resolved plan on its node kind. Flags and the environment may have changed what `build` had checked. */
+/**
+ * What is wrong with a resolved plan on its node kind. Flags and the environment may have changed what `build` had
+ * checked. What is concluded from a value that is wrong by itself is left out.
+ */
 export function checkPlan(plan: Plan, nodeKind: NodeKind): Finding[] {
+  const consensus = checkConsensus(plan, nodeKind);
   const options = [...checkOptions("workloads", plan.workloads), ...checkOptions("expectations", plan.expectations)];
-  const basic = [...checkConsensus(plan, nodeKind), ...options];
-  const shape = basic.length > 0 ? basic : checkShape(plan);
-  if (shape.length > 0) return shape;
+  const known = [...consensus, ...options];
+  const shape = checkShape(plan).filter((finding) => !known.some(({ path }) => path === finding.path));
+  const sound = plan.workloads.filter(
+    (piece) => !options.some(({ path }) => path.startsWith(`workloads.${piece.name}.`)),
+  );
   return [
-    ...checkRunLength(plan),
+    ...known,
+    ...shape,
+    ...(consensus.some(({ path }) => path !== "consensus.k" && path !== "consensus.f") ? [] : checkRunLength(plan)),
     ...checkFunds(plan.wallets),
-    ...plan.workloads.filter((piece) => !piece.custom).flatMap((piece) => checkWorkload(piece, plan, nodeKind)),
+    ...(shape.length > 0 ? [] : sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind))),
   ];
 }
 

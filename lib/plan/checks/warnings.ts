@@ -34,8 +34,8 @@ function shortWindow(plan: Plan, forecast: Forecast, writtenMs: ReadonlyMap<stri
       code: "NR-PLAN-WINDOW",
       path: "durationMs",
       message:
-        `the run may be inconclusive: in ${forecast.windowSlots} slots a chain at half speed is caught with ${chance(forecast.powerAtHalfSpeed)}, ` +
-        `and ${chance(power)} take ${forecast.shortestWindowSlots}`,
+        `the run may be inconclusive: its window of ${forecast.windowSlots} slots catches a chain at half speed with ${chance(forecast.powerAtHalfSpeed)}, ` +
+        `and ${chance(power)} are sure from ${forecast.shortestWindowSlots} slots on`,
       hint: `Use a run of ${formatDuration(shortest)} or more.`,
     },
   ];
