@@ -102,6 +102,8 @@ test("a chain with blocks that nobody saw is not called stalled, nor passed", ()
   assert.deepEqual(judged.findings, ["10 blocks made in slots 20 to 29 not seen by any observer"]);
   const late = judgeLiveness({ window: { fromSlot: 15, toSlot: 59 }, blocks: seen, occupancy: () => 0.9 });
   assert.equal(late.figures.blocks, 45);
+  const within = judgeLiveness({ window: { fromSlot: 25, toSlot: 59 }, blocks: seen, occupancy: () => 0.9 });
+  assert.equal(within.figures.blocks, 35, "no more blocks are counted than the window's part of the gap has slots");
 });
 
 test("a window that ends when finality is reached raises no more false alarms than promised", () => {

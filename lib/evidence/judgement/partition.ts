@@ -40,7 +40,7 @@ export function longestSafePartition(split: Split & { readonly limit?: number })
     unsafe *= 2;
   }
   while (unsafe - safe > 1) {
-    const middle = (safe + unsafe) >> 1;
+    const middle = Math.floor((safe + unsafe) / 2);
     if (partitionConflict(split, middle) <= limit) safe = middle;
     else unsafe = middle;
   }
