@@ -40,9 +40,11 @@ export const ERROR_CODES = {
   "NR-CORE-INTERNAL": { class: "error", title: "An internal invariant was broken" },
   "NR-CORE-INTERRUPTED": { class: "error", title: "The work was cancelled" },
   // host
+  "NR-HOST-DISK-FULL": { class: "error", title: "The disk of a run is full" },
   "NR-HOST-GUARDIAN-DIED": { class: "error", title: "The guardian process ended before its run" },
   "NR-HOST-GUARDIAN-START": { class: "error", title: "The guardian process did not start" },
   "NR-HOST-SPAWN": { class: "error", title: "A program can't be started" },
+  "NR-HOST-WRITE": { class: "error", title: "A file of a run can't be written" },
   // deployers
   "NR-LOCAL-ADDRESSES": { class: "error", title: "No free addresses for the nodes" },
   "NR-LOCAL-NODES": { class: "refused", title: "More nodes than this backend has addresses for" },

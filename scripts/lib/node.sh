@@ -26,7 +26,7 @@ install_packages() {
   echo "nomos-run: installing packages ..." >&2
   # Not `npm ci`: it refuses the lock file where the registry lacks packages of platforms that nobody here has. This
   # installs what is locked all the same, and changes no file. No package here needs its install script.
-  npm install --no-save --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || {
+  npm install --no-save --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || {
     echo "nomos-run: npm install failed; its last lines say why" >&2
     return 3
   }
