@@ -91,7 +91,7 @@ export class Disperser {
   /** Takes a member's word that it holds a share. */
   acknowledged(from: string, blob: BlobId, index: number): void {
     if (!this.#parts.da.members[index]?.includes(from)) return;
-    for (const dispersal of [...this.#open]) {
+    for (const dispersal of this.#open) {
       if (dispersal.encoded.blob !== blob) continue;
       dispersal.open.delete(index);
       this.#settle(dispersal);
@@ -115,7 +115,7 @@ export class Disperser {
   /** Sends again, and gives up what is overdue. */
   expire(): void {
     const now = this.#parts.now();
-    for (const dispersal of [...this.#open]) {
+    for (const dispersal of this.#open) {
       if (now >= dispersal.deadline) this.#giveUp(dispersal);
       else if (now >= dispersal.retry) {
         this.#parts.outbox.log("WARN", LOG, `Retrying dispersal of blob 0x${dispersal.encoded.blob}`);

@@ -73,7 +73,8 @@ export class Importer {
   /** Lets in the blocks that waited for this slot, and those held for samples that have been buried meanwhile. */
   enterSlot(slot: number): void {
     this.#slot = slot;
-    for (const [id, early] of [...this.#early.entries()]) {
+    const waiting = [...this.#early.entries()];
+    for (const [id, early] of waiting) {
       if (early.block.header.slot > slot) continue;
       this.#early.delete(id);
       this.offer(early);
@@ -83,8 +84,8 @@ export class Importer {
 
   /** Tries the blocks again that are held until their blobs are sampled. */
   retryHeld(): void {
-    if (this.#held.size === 0) return;
-    for (const [id, held] of [...this.#held.entries()]) {
+    const waiting = [...this.#held.entries()];
+    for (const [id, held] of waiting) {
       if (!this.#held.has(id) || !this.#mayPass(held)) continue;
       this.#held.delete(id);
       this.offer({ ...held, relay: false });

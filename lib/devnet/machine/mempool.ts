@@ -127,7 +127,8 @@ export class Mempool {
   /** Drops what takes the same places as a transaction that is final. */
   #ruleOut(final: SignedTx): void {
     for (const place of this.#verifier.facts(final).takes) {
-      for (const hash of [...(this.#takers.get(place) ?? [])]) this.#delete(hash);
+      const takers = [...(this.#takers.get(place) ?? [])];
+      for (const hash of takers) this.#delete(hash);
     }
   }
 
@@ -142,7 +143,8 @@ export class Mempool {
     const chosen = new Set<SignedTx>();
     let { ledger } = state;
     let removed = 0;
-    for (const first of [...this.#pending.values()]) {
+    const pending = [...this.#pending.values()];
+    for (const first of pending) {
       const open = [first];
       for (let signed = open.pop(); signed && txs.length < MAX_BLOCK_TXS; signed = open.pop()) {
         const { hash, takes, makes, blobs } = this.#verifier.facts(signed);

@@ -134,7 +134,8 @@ export class Sampler {
     if (now < this.#deadline) return false;
     this.#deadline = Number.POSITIVE_INFINITY;
     let sampled = false;
-    for (const [blob, searches] of [...this.#open]) {
+    const open = [...this.#open];
+    for (const [blob, searches] of open) {
       for (const search of searches) {
         if (search.found) continue;
         if (now < search.deadline) this.#deadline = Math.min(this.#deadline, search.deadline);
