@@ -1,5 +1,6 @@
 import { randomStream } from "../../core/random.ts";
 import type { PlannedNode } from "../../model/plan.ts";
+import { chaosTargets } from "../../plan/checks/chaos.ts";
 import type { ChaosOptions } from "../../plan/options.ts";
 
 export type RestartOptions = ChaosOptions["restart"];
@@ -29,7 +30,7 @@ export function restartSchedule(
 ): readonly PlannedRestart[] {
   const { minDelayMs, maxDelayMs, targetCooldownMs } = options;
   const random = randomStream(seed, workload, "restarts");
-  const readyAt = new Map(restartTargets(nodes, options).map(({ name }) => [name, 0]));
+  const readyAt = new Map(chaosTargets(options, nodes).map(({ name }) => [name, 0]));
   const restarts: PlannedRestart[] = [];
   if (readyAt.size === 0) return restarts;
   for (let at = 0; ; ) {
@@ -41,20 +42,6 @@ export function restartSchedule(
     readyAt.set(target, at + targetCooldownMs);
     restarts.push({ fault: `${workload} ${restarts.length + 1}`, target, at: Math.round(at) });
   }
-}
-
-/**
- * Nodes that may be restarted: of the roles asked for, without a single validator, and without nodes whose stake the
- * others can't do without (more than half of it must stay up).
- */
-export function restartTargets(nodes: readonly PlannedNode[], options: RestartOptions): readonly PlannedNode[] {
-  const validators = nodes.filter(({ role }) => role === "validator");
-  const total = nodes.reduce((sum, { stake }) => sum + stake, 0);
-  return nodes.filter(({ role, stake }) => {
-    if (role === "validator" && (!options.includeValidators || validators.length < 2)) return false;
-    if (role === "executor" && !options.includeExecutors) return false;
-    return keepsQuorum(total - stake, total);
-  });
 }
 
 /** Whether this much stake makes a chain that the rest can't outgrow: more than half of the total. */

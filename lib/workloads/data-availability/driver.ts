@@ -1,6 +1,7 @@
 import { waitFor } from "../../core/wait.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import type { Workload } from "../../model/workload.ts";
+import { channelsOpened } from "../../plan/capacity.ts";
 import type { DataAvailabilityOptions } from "../../plan/options.ts";
 import { blockIntervalMs } from "../cadence.ts";
 import { OpenLoop, type PlannedStart } from "../open-loop.ts";
@@ -14,11 +15,6 @@ import { Delivery } from "./delivery.ts";
  * in the chain. Where ids can be predicted, blobs follow at once.
  */
 const OPENING_BLOCKS = 3;
-
-/** Channels in all: those asked for, and the headroom. */
-export function channelCount({ channels, headroomPercent }: DataAvailabilityOptions): number {
-  return channels + Math.ceil((channels * headroomPercent) / 100);
-}
 
 /** Opens channels by inscriptions and writes blobs to them in turn, at a steady rate. */
 export class DataAvailabilityWorkload implements Workload {
@@ -35,7 +31,7 @@ export class DataAvailabilityWorkload implements Workload {
   async start(ctx: RunContext): Promise<void> {
     const layout: BlobLayout = ctx.nodeKind.predictableMessageIds ? ctx.plan.da : null;
     const { pipeline, blobRate, blobSize } = this.#options;
-    const count = channelCount(this.#options);
+    const count = channelsOpened(this.#options);
     const ids = Array.from({ length: count }, (_, index) => channelIdOf(this.name, index));
     this.#channels = ids.map((id) => new Channel(id, pipeline, layout));
     const writer = new Writer(this.name, ctx, this.#channels);

@@ -1,10 +1,9 @@
 import type { TxHash } from "../../chain/types.ts";
 import type { BlockFeed, HeadChange } from "../../model/feed.ts";
 import type { Wallet } from "../../model/wallets.ts";
+import { REUSE_DEPTH_BLOCKS } from "../../plan/capacity.ts";
 import { Lane, type Transfer } from "./lane.ts";
 
-/** Blocks on top of a wallet's transaction from which on the wallet is free for the next. */
-export const FREE_DEPTH = 2;
 /** Blocks after which a transaction that a node took, but no block has, is offered to another node. */
 const PATIENCE_BLOCKS = 4;
 
@@ -34,7 +33,7 @@ export class Lanes {
     for (const lane of this.#line) {
       const height = lane.height();
       if (height === null) continue;
-      if (height < 0 || headHeight - height >= FREE_DEPTH) return this.#serve(lane, false);
+      if (height < 0 || headHeight - height >= REUSE_DEPTH_BLOCKS) return this.#serve(lane, false);
       if (!best || height < best.height) best = { lane, height };
     }
     return best && this.#serve(best.lane, true);

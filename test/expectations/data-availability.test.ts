@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { dataAvailability } from "../../lib/expectations/data-availability.ts";
+import type { EventData } from "../../lib/model/events.ts";
+import { pieceOf, planOf, Recording } from "../support/recording.ts";
+
+const plan = planOf({ validators: 2, executors: 1 });
+const judge = (recording: Recording) =>
+  dataAvailability.create(pieceOf("data-availability"), plan).judge(recording.evidence());
+
+const GOOD: EventData<"blob.read">["holders"] = [
+  { node: "validator-0", share: 0, outcome: "good" },
+  { node: "validator-1", share: 1, outcome: "good" },
+];
+
+/** One channel with an inscription and `blobs` blobs in block 2 except those `without`, each read back by `read`. */
+function run(
+  blobs: number,
+  options: {
+    without?: readonly number[];
+    inscribed?: boolean;
+    read?: (n: number) => Partial<EventData<"blob.read">> | null;
+  } = {},
+): Recording {
+  const recording = new Recording(plan).boot().block(1).opened(2, 1);
+  recording.at(3_600, "inscription.submitted", {
+    workload: "data-availability",
+    channel: "c",
+    message: "m",
+    tx: "t",
+    node: "validator-0",
+    intended: 3_600,
+  });
+  recording.at(3_605, "inscription.accepted", { channel: "c", message: "m" });
+  const messages = options.inscribed === false ? [] : [{ channel: "c", id: "m", blob: null as string | null }];
+  for (let n = 0; n < blobs; n++) {
+    const intended = 3_610 + n;
+    recording.at(intended, "blob.planned", { workload: "data-availability", n, channel: "c", intended, size: 248 });
+    recording.at(intended, "blob.submitted", {
+      workload: "data-availability",
+      n,
+      channel: "c",
+      node: "executor-0",
+      intended,
+    });
+    recording.at(intended + 9, "blob.dispersed", {
+      workload: "data-availability",
+      n,
+      blob: `blob${n}`,
+      message: `m${n}`,
+      node: "executor-0",
+      data: `digest${n}`,
+    });
+    if (!options.without?.includes(n)) messages.push({ channel: "c", id: `m${n}`, blob: `blob${n}` });
+  }
+  recording.block(2, { messages });
+  for (let height = 3; height <= 30; height++) recording.block(height);
+  for (let n = 0; n < blobs; n++) {
+    const read = options.read ? options.read(n) : {};
+    if (options.without?.includes(n) || read === null) continue;
+    recording.at(61_000, "blob.read", {
+      blob: `blob${n}`,
+      ok: true,
+      why: "",
+      data: `digest${n}`,
+      holders: GOOD,
+      ...read,
+    });
+  }
+  return recording.closed(30, 30);
+}
+
+test("inscriptions and blobs that are included and come back pass", () => {
+  const judgement = judge(run(100, { without: [7, 8, 9, 10, 11] }));
+  assert.equal(judgement.outcome, "passed", judgement.summary);
+  assert.equal(judgement.figures.included, 95);
+  assert.equal(judgement.figures.readBack, 95);
+});
+
+test("fewer than 95 % of the blobs fail, and the missing ones are named", () => {
+  const judgement = judge(run(100, { without: [7, 8, 9, 10, 11, 12] }));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(
+    judgement.findings[0] ?? "",
+    /blob data-availability 7 on channel c was dispersed by executor-0 at 3.6s as blob7 and is in no canonical block/,
+  );
+});
+
+test("an inscription that is not included fails", () => {
+  const judgement = judge(run(10, { inscribed: false }));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(judgement.findings[0] ?? "", /channel c: its inscription m was accepted and is in no canonical block/);
+});
+
+test("a blob that does not come back fails, with the holders of its missing and corrupt shares", () => {
+  const holders: EventData<"blob.read">["holders"] = [
+    { node: "validator-0", share: 0, outcome: "missing" },
+    { node: "validator-1", share: 1, outcome: "corrupt" },
+  ];
+  const read = (n: number) => (n === 3 ? { ok: false, why: "2 shares needed, 0 are there", data: null, holders } : {});
+  const judgement = judge(run(10, { read }));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(
+    judgement.findings[0] ?? "",
+    /blob blob3 did not come back: .*; share 0 missing on validator-0, share 1 corrupt on validator-1/,
+  );
+});
+
+test("a blob that comes back different fails", () => {
+  const judgement = judge(run(10, { read: (n) => (n === 3 ? { data: "other" } : {}) }));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(judgement.findings[0] ?? "", /blob blob3 came back as other, but digest3 was sent/);
+});
+
+test("a bad share that was not needed passes, and its holder is named all the same", () => {
+  const holders: EventData<"blob.read">["holders"] = [{ node: "validator-1", share: 1, outcome: "corrupt" }];
+  const judgement = judge(run(10, { read: () => ({ holders }) }));
+  assert.equal(judgement.outcome, "passed");
+  assert.deepEqual(judgement.findings, ["validator-1: corrupt, 10 of its shares, first blob0 share 1"]);
+});
+
+test("blobs that nobody read back decide nothing", () => {
+  const judgement = judge(run(10, { read: () => null }));
+  assert.equal(judgement.outcome, "inconclusive");
+  assert.match(judgement.summary, /^10 included blobs not read back/);
+});
+
+test("a run that opened no channel, or sent no blob, decides nothing", () => {
+  const empty = new Recording(plan).boot().block(1).opened(2, 1).block(2).closed(2, 2);
+  assert.match(judge(empty).summary, /^no channel was opened/);
+  assert.match(judge(run(0)).summary, /^no blob was sent/);
+});
