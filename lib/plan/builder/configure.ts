@@ -23,6 +23,7 @@ export function configure<B>(
     );
     return;
   }
+  draft.wrote(path, at);
   const returned = closure(builder);
   if (returned instanceof Promise) {
     draft.refuse(

@@ -84,7 +84,7 @@ export class ScenarioBuilder {
 
   /** Hands the scenario to a function of yours: calls that several scenarios share, in one place. */
   map(change: (scenario: this) => ScenarioBuilder | void): this {
-    configure(this.#draft, "", "map", callSite(this.map), this, change);
+    configure(this.#draft, "map", "map", callSite(this.map), this, change);
     return this;
   }
 
@@ -166,7 +166,7 @@ export class ScenarioBuilder {
   }
 
   /**
-   * Faults at random moments. Needs `enableNodeControl()`.
+   * Faults at random moments. Needs `enableNodeControl()`, adds the expectation `fault-recovery`.
    * @example .chaosWith((chaos) => chaos.restart({ minDelay: "10s", maxDelay: "20s", targetCooldown: "30s" }))
    */
   chaosWith(closure: (chaos: ChaosBuilder) => ChaosBuilder | ChaosRestartBuilder | ScenarioBuilder | void): this {
@@ -206,8 +206,8 @@ export class ScenarioBuilder {
 
   /**
    * Switches off an expectation that is there by default, or that a workload brings.
-   * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`, `"liveness"`, or
-   *   the name of an expectation of your own
+   * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`,
+   *   `"fault-recovery"`, or the name of an expectation of your own
    */
   without(name: ExpectationName | (string & {})): this {
     switchOff(this.#draft, name, callSite(this.without));

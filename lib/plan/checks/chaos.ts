@@ -26,20 +26,6 @@ export function checkChaos(path: string, options: ChaosOptions, nodes: readonly 
   ];
 }
 
-/** Whether a fault can come at all before the drive ends. */
-export function checkFirstFault(path: string, options: ChaosOptions, durationMs: number): Finding[] {
-  const { minDelayMs } = options.restart;
-  if (minDelayMs < durationMs) return [];
-  return [
-    {
-      code: "NR-PLAN-DELAYS",
-      path: `${path}.options.restart.minDelayMs`,
-      message: `the first restart comes after ${formatDuration(minDelayMs)} at the earliest, and the run drives for ${formatDuration(durationMs)}`,
-      hint: "Use a shorter minDelay, or a longer withRunDuration.",
-    },
-  ];
-}
-
 function checkDelays(path: string, restart: ChaosOptions["restart"]): Finding[] {
   const { minDelayMs, maxDelayMs, targetCooldownMs } = restart;
   const findings: Finding[] = [];

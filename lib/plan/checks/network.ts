@@ -13,7 +13,7 @@ export function checkNodeCount(topology: Pick<Topology, "layout" | "validators" 
     return [
       {
         code: "NR-PLAN-NO-NODES",
-        path: "topology",
+        path: "topology.validators",
         message: "the network has no node",
         hint: "Call validators(n) or executors(n) in topologyWith.",
       },

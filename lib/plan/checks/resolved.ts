@@ -7,7 +7,7 @@ import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsS
 import { checkOptions } from "../pieces.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
-import { checkChaos, checkFirstFault } from "./chaos.ts";
+import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
 import { checkTransactions } from "./transactions.ts";
 import { checkFunds } from "./wallets.ts";
@@ -129,10 +129,8 @@ function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: N
       const executors = nodes.filter((node) => node.role === "executor").length;
       return [...checkExecutors(path, executors), ...checkBlobRate(path, options, nodeKind.predictableMessageIds)];
     }
-    case "chaos": {
-      const options = v.parse(ChaosOptionsSchema, piece.options);
-      return [...checkChaos(path, options, nodes), ...checkFirstFault(path, options, plan.durationMs)];
-    }
+    case "chaos":
+      return checkChaos(path, v.parse(ChaosOptionsSchema, piece.options), nodes);
     default:
       return [];
   }

@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { problemsOf, scenarioFolder } from "./scenario-files.ts";
+
+/** A scenario that is refused as it is written: its calls, from line 3 on, and everything that is said about it. */
+interface Case {
+  readonly what: string;
+  readonly calls: readonly string[];
+  readonly problems: readonly string[];
+}
+
+const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
+const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
+const EXPECTATIONS = "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
+
+const cases: readonly Case[] = [
+  {
+    what: "no nodes",
+    calls: [],
+    problems: [":2 NR-PLAN-NO-NODES the network has no node | Call validators(n) or executors(n) in topologyWith."],
+  },
+  {
+    what: "counts below zero and fractions",
+    calls: [".topologyWith((t) =>", "  t.validators(-1)", "   .executors(1.5))"],
+    problems: [
+      ":4 NR-PLAN-COUNT validators(-1): -1 is not a whole number from 0 to 65000 | Write a whole number from 0 to 65000.",
+      ":5 NR-PLAN-COUNT executors(1.5): 1.5 is not a whole number from 0 to 65000 | Write a whole number from 0 to 65000.",
+    ],
+  },
+  {
+    what: "NaN and text for counts",
+    calls: [".topologyWith((t) => t.nodes(NaN))", ".wallets('5' as never)"],
+    problems: [
+      ":3 NR-PLAN-COUNT nodes(NaN): NaN is not a whole number from 0 to 65000 | Write a whole number from 0 to 65000.",
+      ':4 NR-PLAN-COUNT wallets("5"): "5" is not a whole number from 1 to 1000000 | Write a whole number from 1 to 1000000.',
+    ],
+  },
+  {
+    what: "more nodes than there are addresses",
+    calls: [".topologyWith((t) => t.validators(65_000)", "  .executors(2))"],
+    problems: [
+      ":4 NR-PLAN-TOO-MANY-NODES 65000 validators and 2 executors are 65002 nodes, and 65000 are the most | Leave out 2 of them.",
+    ],
+  },
+  {
+    what: "a mesh with too many links",
+    calls: [".topologyWith((t) => t.validators(2_000)", "  .networkFull())"],
+    problems: [
+      ":4 NR-PLAN-TOO-MANY-NODES 2000 nodes that are all peers of each other have 1999000 links, and 500000 are the most | Use networkStar() or networkChain(), or at most 1000 nodes.",
+    ],
+  },
+  {
+    what: "patches and stakes of nodes that there are not",
+    calls: [".topologyWith((t) => t.validators(2)", "  .nodeConfigPatch(2, {})", "  .stake(-1, 5)", "  .stake(0, 0))"],
+    problems: [
+      ":4 NR-PLAN-NODE-INDEX nodeConfigPatch(2, ...) is of a node that there is not: the network has nodes 0 to 1 | Count validators first (0 to 1), then executors.",
+      ":5 NR-PLAN-COUNT stake(-1, ...): -1 is not a whole number from 0 to 64999 | Write a whole number from 0 to 64999.",
+      ":6 NR-PLAN-COUNT stake(0, 0): 0 is not a whole number from 1 | Write a whole number from 1.",
+    ],
+  },
+  {
+    what: "consensus parameters out of range",
+    calls: [
+      ".topologyWith((t) => t.validators(2)",
+      "  .slotDuration('2' as never)",
+      "  .slotDuration('0.5ms')",
+      "  .securityParam(0)",
+      "  .activeSlotCoeff(1.1)",
+      "  .tieBreak('larger-id' as never))",
+    ],
+    problems: [
+      ':4 NR-CORE-DURATION slotDuration: "2" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+      ':5 NR-PLAN-SLOT slotDuration: a slot of 0.5 ms is not a whole number of milliseconds | Write "1ms".',
+      ":6 NR-PLAN-COUNT securityParam: 0 is not a whole number from 1 | Write a whole number from 1.",
+      ":7 NR-PLAN-CONSENSUS activeSlotCoeff(1.1): the active slot coefficient is above 0 and at most 1 | Write a number such as 0.9, the default.",
+      ':8 NR-PLAN-CONSENSUS tieBreak("larger-id"): there is no such rule | Write "smaller-id", the default, or "first-seen".',
+    ],
+  },
+  {
+    what: "zero users and a rate of nothing",
+    calls: [NODES, ".wallets(10)", ".transactionsWith((txs) => txs", "  .rate(0)", "  .users(0))"],
+    problems: [
+      ":6 NR-PLAN-VALUE rate(0): 0 is not a number above 0 | Write a number above 0, such as 5 or 0.5.",
+      ":7 NR-PLAN-COUNT users(0): 0 is not a whole number from 1 to 1000000 | Write a whole number from 1 to 1000000.",
+    ],
+  },
+  {
+    what: "transactions without wallets",
+    calls: [NODES, ".transactionsWith((txs) => txs.rate(5))"],
+    problems: [":4 NR-PLAN-WALLETS transactions need wallets, and the plan has none | Call wallets(15)."],
+  },
+  {
+    what: "more users than wallets",
+    calls: [NODES, ".wallets(10)", ".transactionsWith((txs) => txs", "  .users(20))"],
+    problems: [":6 NR-PLAN-WALLETS 20 users are more than the 10 wallets | Call wallets(20), or users(10)."],
+  },
+  {
+    what: "more transactions than users carry",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.users(10)", "  .rate(5))"],
+    problems: [
+      ":6 NR-PLAN-TX-RATE 5 transactions per block are more than 10 wallets can carry: each is busy for 3 blocks (1 until inclusion, 2 on top), which allows 3.33 | Use users(15), or rate(3.33).",
+    ],
+  },
+  {
+    what: "more transactions than all wallets carry",
+    calls: [NODES, ".wallets(12)", ".transactionsWith((txs) => txs.users(10)", "  .rate(5))"],
+    problems: [
+      ":6 NR-PLAN-TX-RATE 5 transactions per block are more than 10 wallets can carry: each is busy for 3 blocks (1 until inclusion, 2 on top), which allows 3.33 | Use wallets(15) and users(15), or rate(3.33).",
+    ],
+  },
+  {
+    what: "wallets with less than a token each",
+    calls: [NODES, ".initializeWallet(5, 10)"],
+    problems: [
+      ":4 NR-PLAN-FUNDS 5 tokens are too few for 10 wallets: each needs at least 1 | Use at least 10 tokens, or at most 5 wallets.",
+    ],
+  },
+  {
+    what: "blobs without an executor",
+    calls: [".topologyWith((t) => t.validators(3))", ".daWith((da) => da.blobRate(1))"],
+    problems: [
+      ":4 NR-PLAN-NO-EXECUTOR blobs are dispersed by executors, and the network has none | Call executors(1) in topologyWith.",
+    ],
+  },
+  {
+    what: "channels, pipeline and headroom that are none",
+    calls: [NODES, ".daWith((da) => da.channelRate(0)", "  .headroomPercent(-1)", "  .pipeline(65)", "  .blobSize(0.5))"],
+    problems: [
+      ":4 NR-PLAN-COUNT channelRate(0): 0 is not a whole number from 1 to 100000 | Write a whole number from 1 to 100000.",
+      ":5 NR-PLAN-VALUE headroomPercent(-1): -1 is not a number from 0 on | Write 0 or a number above it.",
+      ":6 NR-PLAN-COUNT pipeline(65): 65 is not a whole number from 1 to 64 | Write a whole number from 1 to 64.",
+      ":7 NR-PLAN-COUNT blobSize(0.5): 0.5 is not a whole number from 1 | Write a whole number from 1.",
+    ],
+  },
+  {
+    what: "chaos without node control",
+    calls: [NODES, ".chaosWith((chaos) => chaos.restart())"],
+    problems: [":4 NR-PLAN-NODE-CONTROL chaos restarts nodes, and node control is off | Call enableNodeControl()."],
+  },
+  {
+    what: "chaos without a fault",
+    calls: [NODES, ".enableNodeControl()", ".chaosWith((chaos) => chaos.apply())"],
+    problems: [":5 NR-PLAN-NO-FAULT chaos names no fault to make | Call restart() in chaosWith."],
+  },
+  {
+    what: "a single validator as the only target",
+    calls: [".topologyWith((t) => t.validators(1))", ".enableNodeControl()", ".chaosWith((chaos) => chaos", "  .restart())"],
+    problems: [
+      ":6 NR-PLAN-NO-TARGET the only target is a single validator, and without it there is no chain to watch | Call validators(3), or include executors.",
+    ],
+  },
+  {
+    what: "restarts that would leave half of the stake",
+    calls: [
+      ".topologyWith((t) => t.validators(1).executors(1))",
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos.restart())",
+    ],
+    problems: [
+      ":5 NR-PLAN-NO-TARGET no node can be restarted: more than half of the stake must stay up, and 50 % of it at most would | Use at least 3 nodes.",
+    ],
+  },
+  {
+    what: "restarts of nobody",
+    calls: [
+      NODES,
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos.restart().includeValidators(false).includeExecutors(false))",
+    ],
+    problems: [
+      ":5 NR-PLAN-NO-TARGET restarts include neither validators nor executors | Leave out includeValidators(false) or includeExecutors(false).",
+    ],
+  },
+  {
+    what: "restarts of executors that there are not",
+    calls: [
+      ".topologyWith((t) => t.validators(3))",
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos.restart().includeValidators(false))",
+    ],
+    problems: [
+      ":5 NR-PLAN-NO-TARGET restarts are for executors only, and the network has none | Include validators, or add executors.",
+    ],
+  },
+  {
+    what: "delays that don't go together",
+    calls: [
+      NODES,
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos.restart()",
+      "  .minDelay('40s')",
+      "  .maxDelay('30s')",
+      "  .targetCooldown('5s'))",
+    ],
+    problems: [
+      ":6 NR-PLAN-DELAYS minDelay 40s is longer than maxDelay 30s | Use a minDelay of at most 30s, or a maxDelay of at least 40s.",
+      ":8 NR-PLAN-DELAYS targetCooldown 5s is shorter than minDelay 40s, so it would never count | Use a targetCooldown of at least 40s.",
+    ],
+  },
+  {
+    what: "an option that restart doesn't have, and one of the wrong type",
+    calls: [
+      NODES,
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos.restart({ minDely: '5s', includeExecutors: 'no' } as never))",
+    ],
+    problems: [
+      ':5 NR-PLAN-OPTION restart has no option "minDely" | Did you mean minDelay? It knows minDelay, maxDelay, targetCooldown, includeValidators, includeExecutors.',
+      ':5 NR-PLAN-VALUE restart includeExecutors: "no" is neither true nor false | Write true or false.',
+    ],
+  },
+  {
+    what: "durations that are none",
+    calls: [NODES, ".withRunDuration('90 s' as never)", ".withRunDuration(0)", ".withRunDuration(-5)"],
+    problems: [
+      ':4 NR-CORE-DURATION withRunDuration: "90 s" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+      ':5 NR-CORE-DURATION withRunDuration: 0 is no time at all | Write a duration above 0, such as "10s".',
+      ':6 NR-CORE-DURATION withRunDuration: -5 is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+    ],
+  },
+  {
+    what: "URLs that are none, or hold a password",
+    calls: [NODES, ".withMetricsQueryUrl('prometheus:9090')", ".withGrafanaUrl('http://admin:secret@127.0.0.1:3000')"],
+    problems: [
+      ':4 NR-PLAN-URL withMetricsQueryUrl: "prometheus:9090" is not an http or https URL | Write a URL such as http://127.0.0.1:9090.',
+      ":5 NR-PLAN-URL withGrafanaUrl: the URL of 127.0.0.1:3000 has credentials in it, and plans are printed and recorded | Leave user and password out of the URL.",
+    ],
+  },
+  {
+    what: "options and patches that are not JSON",
+    calls: [
+      ".topologyWith((t) => t.validators(2).nodeConfigPatch(0, { at: new Date(0) as never }))",
+      ".withWorkload({ name: 'mine', options: { deep: [1, { limit: NaN }] }, start: async () => {} })",
+      ".withExpectation({ name: 'own', options: { f: (() => 1) as never }, judge: () => ({}) as never })",
+    ],
+    problems: [
+      `:3 NR-PLAN-JSON nodeConfigPatch(0, ...): at is a Date, which JSON can't hold | ${JSON_HINT}`,
+      `:4 NR-PLAN-JSON withWorkload("mine") options: deep.1.limit is NaN, which JSON can't hold | ${JSON_HINT}`,
+      `:5 NR-PLAN-JSON withExpectation("own") options: f is a function, which JSON can't hold | ${JSON_HINT}`,
+    ],
+  },
+  {
+    what: "names that clash or are none",
+    calls: [
+      NODES,
+      ".withWorkload({ name: 'mine', start: async () => {} })",
+      ".withWorkload({ name: 'mine', start: async () => {} })",
+      ".withWorkload({ name: 'chaos', start: async () => {} })",
+      ".withExpectation({ name: 'my own', judge: () => ({}) as never })",
+      ".withExpectation({ name: 'agreement', judge: () => ({}) as never })",
+    ],
+    problems: [
+      ":5 NR-PLAN-DUPLICATE the workload mine can't be told apart: another workload has that name | Give it another name, such as my-mine.",
+      ":6 NR-PLAN-DUPLICATE the workload chaos can't be told apart: a built-in workload has that name | Give it another name, such as my-chaos.",
+      ':7 NR-PLAN-NAME withExpectation: "my own" is not a name | A name has 1 to 63 letters, digits, dashes and underscores, a letter or digit first.',
+      ":8 NR-PLAN-DUPLICATE the expectation agreement can't be told apart: a built-in expectation has that name | Give it another name, such as my-agreement.",
+    ],
+  },
+  {
+    what: "a workload that is planned twice",
+    calls: [NODES, ".wallets(10)", ".transactionsWith((txs) => txs.rate(1))", ".transactionsWith((txs) => txs.rate(2))"],
+    problems: [
+      ":6 NR-PLAN-DUPLICATE the workload transactions is in the plan already, by :5 | Set it up in one call.",
+    ],
+  },
+  {
+    what: "things that are no workload and no expectation",
+    calls: [NODES, ".withWorkload({ name: 'mine' } as never)", ".withExpectation(null as never)"],
+    problems: [
+      ":4 NR-PLAN-VALUE withWorkload was given an object that is no workload | A workload has a name and start(ctx).",
+      ":5 NR-PLAN-VALUE withExpectation was given null that is no expectation | An expectation has a name and judge(evidence).",
+    ],
+  },
+  {
+    what: "expectations that there are not, and limits that are none",
+    calls: [
+      NODES,
+      ".expect('livenes' as never)",
+      ".expect('liveness', { powr: 0.9 } as never)",
+      ".expect('liveness', { power: 2 })",
+      ".without('agrement')",
+    ],
+    problems: [
+      `:4 NR-PLAN-EXPECTATION expect("livenes"): there is no such expectation | Did you mean "liveness"? There are ${EXPECTATIONS}.`,
+      ':5 NR-PLAN-OPTION expect("liveness") has no option "powr" | Did you mean power? It knows falseAlarm, power.',
+      ':6 NR-PLAN-VALUE expect("liveness"): power is 2 | power must be below 1.',
+      `:7 NR-PLAN-EXPECTATION without("agrement"): there is no such expectation | Did you mean "agreement"? There are ${EXPECTATIONS}.`,
+    ],
+  },
+  {
+    what: "an expectation that is asked for and switched off",
+    calls: [NODES, ".expectConsensusLiveness()", ".without('liveness')"],
+    problems: [
+      ":5 NR-PLAN-EXPECTATION the expectation liveness is both asked for and switched off | Leave out expect or without.",
+    ],
+  },
+  {
+    what: "an empty seed",
+    calls: [NODES, ".seed('')"],
+    problems: [':4 NR-PLAN-VALUE seed(""): a seed is text that is not empty | Write text, such as "42".'],
+  },
+  {
+    what: "closures that are none or can't be waited for",
+    calls: [NODES, ".transactionsWith(5 as never)", ".wallets(9)", ".mapTopology((async () => {}) as never)"],
+    problems: [
+      ":4 NR-PLAN-VALUE transactionsWith was given 5 | Give it a function, such as (t) => t.",
+      ":6 NR-PLAN-VALUE mapTopology was given an async function, and a plan can't wait for it | Await outside, before the scenario is built.",
+    ],
+  },
+  {
+    what: "capabilities that there are not",
+    calls: [NODES, ".withCapabilities({ nodeControll: true } as never)"],
+    problems: [
+      ':4 NR-PLAN-OPTION withCapabilities has no option "nodeControll" | Did you mean nodeControl? It knows nodeControl, metricsQueryUrl, metricsOtlpIngestUrl, grafanaUrl.',
+    ],
+  },
+];
+
+test("a scenario that no backend could run is refused with every problem at its line", async (t) => {
+  const write = await scenarioFolder(t);
+  for (const { what, calls, problems } of cases) {
+    await t.test(what, async () => {
+      const file = await write(calls);
+      const found = await problemsOf(file.path, file.load);
+      assert.deepEqual(
+        found.map((problem) => problem.replace(file.path, "")),
+        problems,
+      );
+    });
+  }
+});
+
+test("the refusal's own text lists everything", async (t) => {
+  const write = await scenarioFolder(t);
+  const file = await write([".topologyWith((t) => t.validators(0))", ".seed('')"]);
+  await assert.rejects(file.load(), {
+    code: "NR-PLAN-REFUSED",
+    class: "refused",
+    message: [
+      'the plan "bad" was refused: 2 problems',
+      `  ${file.path}:3  NR-PLAN-NO-NODES`,
+      "    the network has no node",
+      "    Call validators(n) or executors(n) in topologyWith.",
+      `  ${file.path}:4  NR-PLAN-VALUE`,
+      '    seed(""): a seed is text that is not empty',
+      '    Write text, such as "42".',
+    ].join("\n"),
+  });
+});
