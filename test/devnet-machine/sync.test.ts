@@ -74,7 +74,7 @@ test("a wiped node fetches everything again", () => {
 });
 
 test("a transaction whose block is reorganised away is pending again, and included in the end", () => {
-  const world = createWorld({ nodes: 5, wallets: 1 });
+  const world = createWorld({ nodes: 8, wallets: 1 });
   const { network, clock } = createNetwork(world);
   const [minority, majority] = [world.names.slice(0, 1), world.names.slice(1)];
   clock.runUntil(slotTime(5));
