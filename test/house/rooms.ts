@@ -14,7 +14,7 @@ export const ROOMS: readonly Room[] = [
   { name: "core", packages: ["@noble/hashes", "canonicalize", "pure-rand"], pure: [] },
   {
     name: "chain",
-    packages: ["@noble/curves", "@noble/hashes", "@subspace/reed-solomon-erasure.wasm", "immutable", "valibot"],
+    packages: ["@noble/curves", "@noble/hashes", "immutable", "valibot"],
     pure: ["node:crypto"],
   },
   { name: "model", packages: ["valibot"], types: ["zx"], pure: [] },
