@@ -1,0 +1,14 @@
+/** The kill series of runs at length: `node --test test/run/kill.soak.ts`. */
+import test from "node:test";
+import { killGuardianFirst, killRunner } from "./kill-series.ts";
+
+const RUNNER_KILLS = 100;
+const GUARDIAN_KILLS = 25;
+
+test("a run killed at a random moment leaves nothing", async (t) => {
+  for (let n = 0; n < RUNNER_KILLS; n++) await t.test(`kill ${n}`, (inner) => killRunner(inner, n));
+});
+
+test("what a run leaves whose guardian was killed first is listed and cleaned", async (t) => {
+  for (let n = 0; n < GUARDIAN_KILLS; n++) await t.test(`kill ${n}`, (inner) => killGuardianFirst(inner, n));
+});
