@@ -17,8 +17,8 @@ export function optionFindings(schema: v.GenericSchema, options: unknown, path: 
   });
 }
 
-/** What the schema asks for, in words. */
-function wanted(issue: v.BaseIssue<unknown>): string {
+/** What a schema asks for, in words that follow "must be". */
+export function wanted(issue: v.BaseIssue<unknown>): string {
   const requirement = String(issue.requirement);
   switch (issue.type) {
     case "min_value":
@@ -35,6 +35,11 @@ function wanted(issue: v.BaseIssue<unknown>): string {
       return "a finite number";
     case "strict_object":
       return issue.expected === "never" ? "left out: there is no such option" : "an object";
+    case "picklist":
+    case "literal":
+      return String(issue.expected)
+        .replace(/^\((.*)\)$/, "$1")
+        .replaceAll(" | ", " or ");
     default:
       return issue.expected === null ? "something else" : `of type ${issue.expected}`;
   }

@@ -17,7 +17,7 @@ import { type Finding, type Problem, RefusedPlan } from "./problem.ts";
 import { applySets } from "./sets.ts";
 import type { Settings } from "./settings.ts";
 import { Sources } from "./sources.ts";
-import { roster, withNeighbours } from "./topology.ts";
+import { canBeLaidOut, roster, withNeighbours } from "./topology.ts";
 import type { Customs, WrittenPlan } from "./written.ts";
 
 /** A plan that can run, and what is to be said about it. */
@@ -108,6 +108,7 @@ function draftPlan(
   const asWritten = document.durationMs ?? DEFAULT_RUN_MS;
   writtenMs.set("durationMs", asWritten);
   if (settings.durationMs !== undefined) sources.override("durationMs", "--duration");
+  const nodes = withNeighbours(topology.layout, roster(topology));
   const plan: Plan = {
     v: 1,
     name: document.name,
@@ -118,9 +119,9 @@ function draftPlan(
     durationMs: settings.durationMs ?? asWritten * timeScale,
     timeScale,
     consensus: { ...consensus },
-    topology: { layout: topology.layout, nodes: withNeighbours(topology.layout, roster(topology)) },
+    topology: { layout: topology.layout, nodes },
     wallets: { ...wallets },
-    da: null,
+    da: nodeKind.da(nodes),
     workloads: [...workloads.pieces],
     expectations: [...expectations.pieces],
     ...(Object.keys(observability).length > 0 && { observability: { ...observability } }),
@@ -128,9 +129,9 @@ function draftPlan(
   return { plan, findings: [...workloads.findings, ...expectations.findings], writtenMs };
 }
 
-/** Puts in what follows from other fields, as they are in the end. */
+/** Puts in what follows from other fields, as they are in the end. A layout that can't be is left for the checks to find. */
 function withDerived(plan: Plan, nodeKind: NodeKind): Plan {
-  const { layout } = plan.topology;
-  const nodes = withNeighbours(layout, plan.topology.nodes);
-  return { ...plan, topology: { layout, nodes }, da: nodeKind.da(nodes) };
+  const { layout, nodes } = plan.topology;
+  const placed = canBeLaidOut(layout, nodes.length) ? withNeighbours(layout, nodes) : nodes;
+  return { ...plan, topology: { layout, nodes: placed }, da: nodeKind.da(placed) };
 }

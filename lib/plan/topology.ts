@@ -1,6 +1,9 @@
 import type { Json, Plan, PlannedNode, Role } from "../model/plan.ts";
-import { DEFAULT_STAKE } from "./limits.ts";
+import { DEFAULT_STAKE, MAX_LINKS } from "./limits.ts";
 import type { WrittenDocument } from "./written.ts";
+
+export type Layout = Plan["topology"]["layout"];
+const LAYOUTS: readonly Layout[] = ["star", "chain", "full"];
 
 /** A node before its peers are known. */
 export interface RosterEntry {
@@ -29,20 +32,25 @@ export function roster(topology: WrittenDocument["topology"]): RosterEntry[] {
 }
 
 /** Links between peers: a star's and a chain's are one fewer than the nodes, a full mesh has one for each pair. */
-export function linkCount(layout: Plan["topology"]["layout"], nodes: number): number {
+export function linkCount(layout: Layout, nodes: number): number {
   return layout === "full" ? (nodes * (nodes - 1)) / 2 : Math.max(0, nodes - 1);
+}
+
+/** Whether there is such a layout, and its links are not too many for any backend. */
+export function canBeLaidOut(layout: string, nodes: number): layout is Layout {
+  return (LAYOUTS as readonly string[]).includes(layout) && linkCount(layout as Layout, nodes) <= MAX_LINKS;
 }
 
 /** The nodes with their neighbours in this layout. The hub of a star is node 0. */
 export function withNeighbours<N extends RosterEntry>(
-  layout: Plan["topology"]["layout"],
+  layout: Layout,
   nodes: readonly N[],
 ): (N & Pick<PlannedNode, "neighbours">)[] {
   const names = nodes.map((node) => node.name);
   return nodes.map((node, i) => ({ ...node, neighbours: neighbours(layout, names, i) }));
 }
 
-function neighbours(layout: Plan["topology"]["layout"], names: readonly string[], i: number): string[] {
+function neighbours(layout: Layout, names: readonly string[], i: number): string[] {
   switch (layout) {
     case "star":
       return i === 0 ? names.slice(1) : names.slice(0, 1);

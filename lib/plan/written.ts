@@ -3,6 +3,7 @@ import type { Expectation } from "../model/expectation.ts";
 import type { Consensus } from "../model/node-kind.ts";
 import type { Json, Observability, Plan } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
+import type { Layout } from "./topology.ts";
 
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -42,7 +43,7 @@ export interface WrittenDocument {
   readonly seed: string | null;
   readonly durationMs: number | null;
   readonly topology: {
-    readonly layout: Plan["topology"]["layout"];
+    readonly layout: Layout;
     readonly validators: number;
     readonly executors: number;
     /** By position among all nodes, validators first. */

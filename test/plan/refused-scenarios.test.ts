@@ -11,7 +11,8 @@ interface Case {
 
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
-const EXPECTATIONS = "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
+const EXPECTATIONS =
+  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
 
 const cases: readonly Case[] = [
   {
@@ -124,7 +125,13 @@ const cases: readonly Case[] = [
   },
   {
     what: "channels, pipeline and headroom that are none",
-    calls: [NODES, ".daWith((da) => da.channelRate(0)", "  .headroomPercent(-1)", "  .pipeline(65)", "  .blobSize(0.5))"],
+    calls: [
+      NODES,
+      ".daWith((da) => da.channelRate(0)",
+      "  .headroomPercent(-1)",
+      "  .pipeline(65)",
+      "  .blobSize(0.5))",
+    ],
     problems: [
       ":4 NR-PLAN-COUNT channelRate(0): 0 is not a whole number from 1 to 100000 | Write a whole number from 1 to 100000.",
       ":5 NR-PLAN-VALUE headroomPercent(-1): -1 is not a number from 0 on | Write 0 or a number above it.",
@@ -144,7 +151,12 @@ const cases: readonly Case[] = [
   },
   {
     what: "a single validator as the only target",
-    calls: [".topologyWith((t) => t.validators(1))", ".enableNodeControl()", ".chaosWith((chaos) => chaos", "  .restart())"],
+    calls: [
+      ".topologyWith((t) => t.validators(1))",
+      ".enableNodeControl()",
+      ".chaosWith((chaos) => chaos",
+      "  .restart())",
+    ],
     problems: [
       ":6 NR-PLAN-NO-TARGET the only target is a single validator, and without it there is no chain to watch | Call validators(3), or include executors.",
     ],
@@ -258,10 +270,13 @@ const cases: readonly Case[] = [
   },
   {
     what: "a workload that is planned twice",
-    calls: [NODES, ".wallets(10)", ".transactionsWith((txs) => txs.rate(1))", ".transactionsWith((txs) => txs.rate(2))"],
-    problems: [
-      ":6 NR-PLAN-DUPLICATE the workload transactions is in the plan already, by :5 | Set it up in one call.",
+    calls: [
+      NODES,
+      ".wallets(10)",
+      ".transactionsWith((txs) => txs.rate(1))",
+      ".transactionsWith((txs) => txs.rate(2))",
     ],
+    problems: [":6 NR-PLAN-DUPLICATE the workload transactions is in the plan already, by :5 | Set it up in one call."],
   },
   {
     what: "things that are no workload and no expectation",

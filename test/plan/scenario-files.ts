@@ -21,7 +21,13 @@ export async function scenarioFolder(t: TestContext): Promise<(calls: readonly s
   let count = 0;
   return async (calls) => {
     const path = join(folder, `${count++}.scenario.ts`);
-    const lines = [`import { scenario } from "${LIBRARY}";`, 'export default scenario("bad")', ...calls, ".build();", ""];
+    const lines = [
+      `import { scenario } from "${LIBRARY}";`,
+      'export default scenario("bad")',
+      ...calls,
+      ".build();",
+      "",
+    ];
     await writeFile(path, lines.join("\n"));
     return {
       path,
@@ -36,7 +42,9 @@ export async function problemsOf(path: string, work: () => unknown): Promise<str
     await work();
   } catch (thrown) {
     if (!(thrown instanceof RefusedPlan)) throw thrown;
-    return thrown.problems.map(({ at, code, message, hint }) => `${at?.replace(path, "")} ${code} ${message} | ${hint}`);
+    return thrown.problems.map(
+      ({ at, code, message, hint }) => `${at?.replace(path, "")} ${code} ${message} | ${hint}`,
+    );
   }
   return [];
 }

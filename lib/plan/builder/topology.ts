@@ -1,9 +1,10 @@
 import type { Duration } from "../../core/duration.ts";
 import type { Consensus } from "../../model/node-kind.ts";
-import type { Json, Plan } from "../../model/plan.ts";
+import type { Json } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
 import { MAX_NODES } from "../limits.ts";
 import { shown } from "../shown.ts";
+import type { Layout } from "../topology.ts";
 import type { Draft, Site } from "./draft.ts";
 import { type Read, readDuration, readJsonObject, readWhole } from "./read.ts";
 import type { ScenarioBuilder } from "./scenario.ts";
@@ -137,7 +138,7 @@ export class TopologyBuilder {
     return this.#scenario;
   }
 
-  #layout(layout: Plan["topology"]["layout"], at: Site): this {
+  #layout(layout: Layout, at: Site): this {
     this.#draft.wrote("topology.layout", at);
     this.#draft.document.topology.layout = layout;
     return this;

@@ -3,12 +3,14 @@ import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import { type Plan, PlanSchema } from "../../model/plan.ts";
 import { MAX_RUN_SLOTS, MIN_RUN_SLOTS } from "../limits.ts";
+import { wanted } from "../option-findings.ts";
 import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
 import { checkOptions } from "../pieces.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
+import { checkNodeCount } from "./network.ts";
 import { checkTransactions } from "./transactions.ts";
 import { checkFunds } from "./wallets.ts";
 
@@ -27,10 +29,16 @@ export function checkPlan(plan: Plan, nodeKind: NodeKind): Finding[] {
   return [
     ...known,
     ...shape,
+    ...checkNodeCount({ layout: plan.topology.layout, ...roles(plan) }),
     ...(consensus.some(({ path }) => path !== "consensus.k" && path !== "consensus.f") ? [] : checkRunLength(plan)),
     ...checkFunds(plan.wallets),
     ...(shape.length > 0 ? [] : sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind))),
   ];
+}
+
+function roles({ topology }: Plan): { validators: number; executors: number } {
+  const executors = topology.nodes.filter((node) => node.role === "executor").length;
+  return { validators: topology.nodes.length - executors, executors };
 }
 
 function checkConsensus({ consensus, profile }: Plan, nodeKind: NodeKind): Finding[] {
@@ -81,7 +89,7 @@ function checkShape(plan: Plan): Finding[] {
       code: "NR-PLAN-VALUE",
       path,
       message: `${path} is ${shown(issue.input)}`,
-      hint: `It must be ${issue.expected ?? "something else"}.`,
+      hint: `It must be ${wanted(issue)}.`,
     };
   });
 }
@@ -96,13 +104,13 @@ function namedPath(plan: Plan, path: string): string {
 
 function checkRunLength({ durationMs, consensus }: Plan): Finding[] {
   const slots = durationMs / consensus.slotMs;
-  const slot = `slots of ${formatDuration(consensus.slotMs)}`;
+  const counted = `${Math.floor(slots)} ${Math.floor(slots) === 1 ? "slot" : "slots"} of ${formatDuration(consensus.slotMs)}`;
   if (slots < MIN_RUN_SLOTS) {
     return [
       {
         code: "NR-PLAN-RUN-SHORT",
         path: "durationMs",
-        message: `a run of ${formatDuration(durationMs)} has ${Math.floor(slots)} ${slot}`,
+        message: `a run of ${formatDuration(durationMs)} has ${counted}`,
         hint: `Use at least ${formatDuration(MIN_RUN_SLOTS * consensus.slotMs)}.`,
       },
     ];
@@ -112,7 +120,7 @@ function checkRunLength({ durationMs, consensus }: Plan): Finding[] {
     {
       code: "NR-PLAN-RUN-LONG",
       path: "durationMs",
-      message: `a run of ${formatDuration(durationMs)} has ${Math.floor(slots)} ${slot}, and ${MAX_RUN_SLOTS} are the most`,
+      message: `a run of ${formatDuration(durationMs)} has ${counted}, and ${MAX_RUN_SLOTS} are the most`,
       hint: `Use at most ${formatDuration(MAX_RUN_SLOTS * consensus.slotMs)}.`,
     },
   ];
@@ -126,8 +134,10 @@ function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: N
       return checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), plan.wallets.count);
     case "data-availability": {
       const options = v.parse(DataAvailabilityOptionsSchema, piece.options);
-      const executors = nodes.filter((node) => node.role === "executor").length;
-      return [...checkExecutors(path, executors), ...checkBlobRate(path, options, nodeKind.predictableMessageIds)];
+      return [
+        ...checkExecutors(path, roles(plan).executors),
+        ...checkBlobRate(path, options, nodeKind.predictableMessageIds),
+      ];
     }
     case "chaos":
       return checkChaos(path, v.parse(ChaosOptionsSchema, piece.options), nodes);

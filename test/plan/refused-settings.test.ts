@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readEnvironment } from "../../lib/plan/environment.ts";
+import { resolve } from "../../lib/plan/resolve.ts";
+import type { SetField, Settings } from "../../lib/plan/settings.ts";
+import { registry } from "./registry.ts";
+import { problemsOf, scenarioFolder } from "./scenario-files.ts";
+
+/** A scenario that flags, the environment, the backend or the node kind make impossible. */
+interface Case {
+  readonly what: string;
+  readonly calls?: readonly string[];
+  readonly settings?: Partial<Settings>;
+  readonly sets?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly problems: readonly string[];
+}
+
+const CHAOS = [
+  ".topologyWith((t) => t.validators(3).executors(2))",
+  ".wallets(50)",
+  ".transactionsWith((txs) => txs.rate(5).users(20))",
+  ".daWith((da) => da.channelRate(1)",
+  "  .blobRate(2))",
+  ".enableNodeControl()",
+  ".chaosWith((chaos) => chaos.restart({ minDelay: '10s', maxDelay: '20s', targetCooldown: '30s' }))",
+  ".expectConsensusLiveness()",
+  ".withRunDuration('90s')",
+];
+const PLAIN = [".topologyWith((t) => t.validators(2)", "  .slotDuration('1500ms'))"];
+
+const cases: readonly Case[] = [
+  {
+    what: "a backend, a node kind and a profile that there are not",
+    settings: { deployer: "lokal", nodeKind: "referense", profile: "quick" },
+    problems: [
+      '--profile NR-PLAN-PROFILE there is no profile "quick" | Did you mean fast? There are default, fast.',
+      '--deployer NR-PLAN-UNKNOWN there is no backend "lokal" | Did you mean local? There are local, rigid.',
+      '--node-kind NR-PLAN-UNKNOWN there is no node kind "referense" | Did you mean reference? There are reference, strict.',
+    ],
+  },
+  {
+    what: "a backend from the environment that there is not, and an empty seed",
+    settings: { seed: "" },
+    env: { NOMOS_RUN_DEPLOYER: "docker" },
+    problems: [
+      "--seed NR-PLAN-VALUE the seed is empty | Give some text, or none at all to have one drawn.",
+      'NOMOS_RUN_DEPLOYER NR-PLAN-UNKNOWN there is no backend "docker" | Did you mean local? There are local, rigid.',
+    ],
+  },
+  {
+    what: "faults that the backend can't make",
+    settings: { deployer: "rigid" },
+    problems: [
+      ":9 NR-PLAN-CAPABILITY the workload chaos needs node.restart, and the backend rigid can't do that | Use a backend that can: local.",
+    ],
+  },
+  {
+    what: "faults and rates that the node kind can't do",
+    settings: { nodeKind: "strict" },
+    problems: [
+      ":7 NR-PLAN-BLOB-RATE 2 blobs per block are more than 2 channels can carry: each carries 0.3 a block, which allows 0.6 | Use channelRate(6), or blobRate(0.6).",
+      ":9 NR-PLAN-CAPABILITY the workload chaos needs node.restart, and the node kind strict can't do that | Use a node kind that can: reference.",
+    ],
+  },
+  {
+    what: "node control on a backend without it",
+    calls: [".topologyWith((t) => t.validators(2))", ".enableNodeControl()"],
+    settings: { deployer: "rigid" },
+    problems: [
+      ":4 NR-PLAN-CAPABILITY node control needs node.restart, and the backend rigid can't do that | Use a backend that can: local.",
+    ],
+  },
+  {
+    what: "a workload of the author's that needs what there is not",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".withWorkload({ name: 'split', needs: ['link.partition'], start: async () => {} })",
+    ],
+    problems: [
+      ":4 NR-PLAN-CAPABILITY the workload split needs link.partition, and the backend local can't do that | No backend can: leave it out.",
+    ],
+  },
+  {
+    what: "slots between whole seconds where there are none",
+    calls: PLAIN,
+    settings: { nodeKind: "strict" },
+    problems: [
+      ":4 NR-PLAN-SLOT the plan has slots of 1500 ms, and nodes of the kind strict need a multiple of 1000 ms | Use a slot of 2000 ms.",
+    ],
+  },
+  {
+    what: "the fast profile on nodes that need whole seconds",
+    calls: [".topologyWith((t) => t.validators(2))"],
+    settings: { nodeKind: "strict", profile: "fast" },
+    problems: [
+      "--profile NR-PLAN-PROFILE the profile fast has slots of 250 ms, and nodes of the kind strict need a multiple of 1000 ms | Leave out the profile, or use the node kind reference.",
+    ],
+  },
+  {
+    what: "a run of less than two slots",
+    calls: [".topologyWith((t) => t.validators(2))", ".withRunDuration('3s')"],
+    problems: [":4 NR-PLAN-RUN-SHORT a run of 3s has 1 slot of 2s | Use at least 4s."],
+  },
+  {
+    what: "a run that a flag makes too short, and one that it makes endless",
+    calls: [".topologyWith((t) => t.validators(2))", ".withRunDuration('3m')"],
+    settings: { durationMs: 1_000 },
+    problems: ["--duration NR-PLAN-RUN-SHORT a run of 1s has 0 slots of 2s | Use at least 4s."],
+  },
+  {
+    what: "a run of years",
+    calls: [".topologyWith((t) => t.validators(2))", ".withRunDuration('9000h')"],
+    problems: [
+      ":4 NR-PLAN-RUN-LONG a run of 540000m has 16200000 slots of 2s, and 1000000 are the most | Use at most 2000000s.",
+    ],
+  },
+  {
+    what: "restarts that come after the run",
+    settings: { durationMs: 20_000 },
+    problems: [
+      ":9 NR-PLAN-IMPOSSIBLE no restart fits into 20s: the first comes after 10s at the earliest, and needs up to 13s to heal | Use a withRunDuration of at least 23s, or a shorter minDelay.",
+    ],
+  },
+  {
+    what: "expectations without anything to judge or to switch off",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".expect('transaction-inclusion', { maxRefusedPercent: 2 })",
+      ".without('data-availability')",
+    ],
+    problems: [
+      ":4 NR-PLAN-EXPECTATION the expectation transaction-inclusion has nothing to judge: the plan has no workload that brings it | Add that workload, or leave out expect.",
+      ':5 NR-PLAN-EXPECTATION without("data-availability"): the plan has no such expectation to switch off | Leave it out.',
+    ],
+  },
+  {
+    what: "paths that are no fields",
+    sets: ["workloads.0.options.rat=7", "rate=7", "consensus=5", "topology.nodes.validator-9.stake=4"],
+    problems: [
+      '--set workloads.0.options.rat=7 NR-PLAN-SET-PATH "workloads.0.options.rat" is no field of this plan | Did you mean workloads.transactions.options.rate? plan --json shows all fields.',
+      '--set rate=7 NR-PLAN-SET-PATH "rate" is no field of this plan | Did you mean workloads.transactions.options.rate? plan --json shows all fields.',
+      '--set consensus=5 NR-PLAN-SET-VALUE "consensus" can\'t be "5" | It must be left as it is: only single fields can be set, so name one of its parts.',
+      '--set topology.nodes.validator-9.stake=4 NR-PLAN-SET-PATH "topology.nodes.validator-9.stake" is no field of this plan | Did you mean topology.nodes.validator-0.stake? plan --json shows all fields.',
+    ],
+  },
+  {
+    what: "fields that follow from others",
+    sets: ["seed=7", "topology.nodes.0.neighbours=[]", "da.shares=4", "workloads.0.kind=chaos", "plan.timeScale=2"],
+    problems: [
+      '--set seed=7 NR-PLAN-SET-PATH "seed" can\'t be set | Use --seed.',
+      '--set topology.nodes.0.neighbours=[] NR-PLAN-SET-PATH "topology.nodes.0.neighbours" can\'t be set | Peers follow from the layout: set topology.layout.',
+      '--set da.shares=4 NR-PLAN-SET-PATH "da.shares" can\'t be set | It follows from the nodes and their kind.',
+      '--set workloads.0.kind=chaos NR-PLAN-SET-PATH "workloads.0.kind" can\'t be set | Workloads are chosen in the file.',
+      '--set plan.timeScale=2 NR-PLAN-SET-PATH "plan.timeScale" can\'t be set | It follows from the profile: use --profile.',
+    ],
+  },
+  {
+    what: "values of the wrong type",
+    sets: [
+      "workloads.transactions.options.rate=fast",
+      "durationMs=90 seconds",
+      "workloads.chaos.options.restart.includeExecutors=1",
+      "topology.layout=ring",
+    ],
+    problems: [
+      '--set workloads.transactions.options.rate=fast NR-PLAN-SET-VALUE "workloads.transactions.options.rate" can\'t be "fast" | It must be a number.',
+      '--set durationMs=90 seconds NR-PLAN-SET-VALUE "durationMs" can\'t be "90 seconds" | It must be a duration such as "90s", or a number of milliseconds.',
+      '--set workloads.chaos.options.restart.includeExecutors=1 NR-PLAN-SET-VALUE "workloads.chaos.options.restart.includeExecutors" can\'t be "1" | It must be true or false.',
+      '--set topology.layout=ring NR-PLAN-VALUE topology.layout is "ring" | It must be "star" or "chain" or "full".',
+    ],
+  },
+  {
+    what: "values out of range",
+    sets: [
+      "consensus.f=1.5",
+      "consensus.k=0.5",
+      "consensus.slotMs=0",
+      "wallets.totalFunds=10",
+      "workloads.data-availability.options.pipeline=0",
+      "expectations.liveness.options.power=1",
+      "topology.nodes.executor-1.stake=0",
+    ],
+    problems: [
+      "--set consensus.slotMs=0 NR-PLAN-SLOT the plan has slots of 0 ms, and nodes of the kind reference need a multiple of 1 ms | Use a slot of 1 ms.",
+      "--set consensus.k=0.5 NR-PLAN-CONSENSUS the security parameter is 0.5, and it is a whole number from 1 | Use 10, the default, or another whole number.",
+      "--set consensus.f=1.5 NR-PLAN-CONSENSUS the active slot coefficient is 1.5, and it is above 0 and at most 1 | Use 0.9, the default, or another number in that range.",
+      "--set workloads.data-availability.options.pipeline=0 NR-PLAN-VALUE pipeline is 0 | pipeline must be at least 1.",
+      "--set expectations.liveness.options.power=1 NR-PLAN-VALUE power is 1 | power must be below 1.",
+      "--set topology.nodes.executor-1.stake=0 NR-PLAN-VALUE topology.nodes.executor-1.stake is 0 | It must be at least 1.",
+      "--set wallets.totalFunds=10 NR-PLAN-FUNDS 10 tokens are too few for 50 wallets: each needs at least 1 | Use at least 50 tokens, or at most 10 wallets.",
+    ],
+  },
+  {
+    what: "values that contradict the scenario",
+    sets: [
+      "workloads.transactions.options.users=51",
+      "workloads.2.options.restart.minDelayMs=25s",
+      "workloads.data-availability.options.blobRate=9",
+    ],
+    problems: [
+      "--set workloads.transactions.options.users=51 NR-PLAN-WALLETS 51 users are more than the 50 wallets | Call wallets(51), or users(50).",
+      "--set workloads.data-availability.options.blobRate=9 NR-PLAN-BLOB-RATE 9 blobs per block are more than 2 channels can carry: each carries 4 a block, which allows 8 | Use channelRate(2), or blobRate(8).",
+      "--set workloads.2.options.restart.minDelayMs=25s NR-PLAN-DELAYS minDelay 25s is longer than maxDelay 20s | Use a minDelay of at most 20s, or a maxDelay of at least 25s.",
+    ],
+  },
+  {
+    what: "an environment that the node kind can't follow",
+    calls: [".topologyWith((t) => t.validators(2))"],
+    settings: { nodeKind: "strict" },
+    env: { CONSENSUS_SLOT_TIME: "0.5" },
+    problems: [
+      "CONSENSUS_SLOT_TIME NR-PLAN-SLOT the plan has slots of 500 ms, and nodes of the kind strict need a multiple of 1000 ms | Use a slot of 1000 ms.",
+    ],
+  },
+];
+
+test("a plan that flags, environment or backend make impossible is refused, and each problem names its cause", async (t) => {
+  const write = await scenarioFolder(t);
+  for (const { what, calls = CHAOS, settings, sets = [], env = {}, problems } of cases) {
+    await t.test(what, async () => {
+      const file = await write(calls);
+      const written = await file.load();
+      const all: Settings = {
+        drawnSeed: "drawn",
+        sets: sets.map(setField),
+        environment: readEnvironment(env),
+        ...settings,
+      };
+      assert.deepEqual(await problemsOf(file.path, () => resolve(written, all, registry)), problems);
+    });
+  }
+});
+
+function setField(text: string): SetField {
+  const equals = text.indexOf("=");
+  return { path: text.slice(0, equals), value: text.slice(equals + 1), at: `--set ${text}` };
+}
