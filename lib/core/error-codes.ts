@@ -43,6 +43,13 @@ export const ERROR_CODES = {
   "NR-HOST-DISK-FULL": { class: "error", title: "The disk of a run is full" },
   "NR-HOST-GUARDIAN-DIED": { class: "error", title: "The guardian process ended before its run" },
   "NR-HOST-GUARDIAN-START": { class: "error", title: "The guardian process did not start" },
+  "NR-HOST-SCENARIO-COMPILE": { class: "error", title: "A scenario file can't be compiled on this machine" },
+  "NR-HOST-SCENARIO-EXPORT": { class: "refused", title: "A scenario file doesn't export the plan that is asked for" },
+  "NR-HOST-SCENARIO-FILE": { class: "refused", title: "There is no such scenario file" },
+  "NR-HOST-SCENARIO-IMPORT": { class: "refused", title: "A scenario file imports what doesn't exist" },
+  "NR-HOST-SCENARIO-STUCK": { class: "refused", title: "Loading a scenario file doesn't come to an end" },
+  "NR-HOST-SCENARIO-SYNTAX": { class: "refused", title: "A scenario file has a syntax error" },
+  "NR-HOST-SCENARIO-THREW": { class: "refused", title: "A scenario file throws an error while it is loaded" },
   "NR-HOST-SPAWN": { class: "error", title: "A program can't be started" },
   "NR-HOST-WRITE": { class: "error", title: "A file of a run can't be written" },
   // deployers

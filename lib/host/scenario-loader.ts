@@ -1,0 +1,141 @@
+import { accessSync, constants, readdirSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { CodedError, systemCode } from "../core/errors.ts";
+import { withDeadline } from "../core/wait.ts";
+import { nearest } from "../plan/nearest.ts";
+import { isWrittenPlan, type WrittenPlan } from "../plan/written.ts";
+import { scenarioError } from "./scenario-errors.ts";
+import { scenarioModules } from "./scenario-modules.ts";
+
+/** A scenario file only describes; what it awaits at its top level must come soon. */
+const LOAD_TIMEOUT_MS = 60_000;
+
+const ENDING = ".scenario.ts";
+
+export interface LoadOptions {
+  /** `FILE`, or `FILE#NAME` for another export than the default one. */
+  readonly written: string;
+  /** What a relative FILE is relative to. */
+  readonly folder: string;
+  /** What the file gets from `import ... from "nomos-run"`. */
+  readonly api: Readonly<Record<string, unknown>>;
+  /** Where compiled files are kept; null for nowhere. */
+  readonly cacheFolder: string | null;
+  readonly clock: Clock;
+}
+
+export interface LoadedScenario {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Name of the export that was chosen. */
+  readonly name: string;
+  readonly plan: WrittenPlan;
+  /** `sha256:<hex>` of the file and all that it imports. */
+  readonly digest: string;
+}
+
+/**
+ * Loads a scenario file and picks the plan that it exports.
+ * @throws CodedError NR-HOST-SCENARIO-* with file and line, or the plan's own errors
+ */
+export async function loadScenario(options: LoadOptions): Promise<LoadedScenario> {
+  const { written, folder, api, cacheFolder, clock } = options;
+  const [, file = "", name = "default"] = /^(.*?)(?:#([^#]*))?$/s.exec(written) ?? [];
+  const path = scenarioPath(file, folder);
+  const modules = scenarioModules({ api, cacheFolder });
+  const exports = await withDeadline(
+    { clock, what: `loading ${file}`, timeoutMs: LOAD_TIMEOUT_MS, code: "NR-HOST-SCENARIO-STUCK" },
+    () => modules.import(path),
+  ).catch((error: unknown) => {
+    throw scenarioError(error, modules, Object.keys(api));
+  });
+  return { path, name, plan: chosenPlan(exports, file, name), digest: modules.digest(dirname(path)) };
+}
+
+/** @throws CodedError NR-HOST-SCENARIO-FILE */
+function scenarioPath(file: string, folder: string): string {
+  const path = resolve(folder, file);
+  let found: Stats;
+  try {
+    found = statSync(path);
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const reason = systemCode(error);
+    if (reason !== "ENOENT" && reason !== "ENOTDIR") throw unreadable(file, reason ?? "", error);
+    throw new CodedError("NR-HOST-SCENARIO-FILE", `there is no file ${file}`, { hint: nearestScenario(path) });
+  }
+  if (!found.isDirectory()) return path;
+  const scenarios = scenariosIn(path);
+  throw new CodedError("NR-HOST-SCENARIO-FILE", `${file} is a folder`, {
+    hint: scenarios.length > 0 ? `Name one of its files: ${scenarios.join(", ")}.` : `It holds no *${ENDING} file.`,
+  });
+}
+
+function unreadable(file: string, reason: string, cause: unknown): CodedError {
+  return new CodedError("NR-HOST-SCENARIO-FILE", `${file} can't be read (${reason})`, {
+    hint: "Check who owns it and its permissions.",
+    cause,
+  });
+}
+
+function scenariosIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ENDING))
+      .sort();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+function nearestScenario(path: string): string {
+  const folder = dirname(path);
+  const scenarios = scenariosIn(folder);
+  if (scenarios.length === 0) return `There is no *${ENDING} file in ${folder}.`;
+  return `The nearest in ${folder} is ${nearest(basename(path), scenarios)}.`;
+}
+
+/** @throws CodedError NR-HOST-SCENARIO-EXPORT */
+function chosenPlan(exports: Readonly<Record<string, unknown>>, file: string, name: string): WrittenPlan {
+  const plans = Object.keys(exports).filter((key) => isWrittenPlan(exports[key]));
+  const named = plans.filter((key) => key !== "default").map((key) => `${file}#${key}`);
+  const value = exports[name];
+  if (isWrittenPlan(value)) return value;
+  if (name in exports) {
+    const what = name === "default" ? "default export" : `export ${name}`;
+    throw new CodedError("NR-HOST-SCENARIO-EXPORT", `the ${what} of ${file} is ${described(value)}, not a plan`, {
+      hint: isBuilder(value) ? "End it with .build()." : "A plan is what scenario(...)...build() returns.",
+    });
+  }
+  if (name === "default") {
+    throw new CodedError("NR-HOST-SCENARIO-EXPORT", `${file} has no default export`, {
+      hint:
+        named.length > 0
+          ? `Choose one of its plans: ${named.join(", ")}.`
+          : 'Write: export default scenario("name")...build();',
+    });
+  }
+  throw new CodedError("NR-HOST-SCENARIO-EXPORT", `${file} exports no ${name}`, {
+    hint:
+      named.length > 0
+        ? `The nearest is ${file}#${nearest(
+            name,
+            named.map((each) => each.slice(file.length + 1)),
+          )}.`
+        : `It exports ${plans.length > 0 ? "only its default plan" : "no plan"}.`,
+  });
+}
+
+function isBuilder(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { build?: unknown }).build === "function";
+}
+
+function described(value: unknown): string {
+  if (isBuilder(value)) return "a scenario that isn't built";
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return "an array";
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
