@@ -4,14 +4,26 @@ import { renderError } from "../report/error-text.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { cleanCommand } from "./commands/clean.ts";
+import { demoCommand } from "./commands/demo.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { nodeCommand } from "./commands/node.ts";
+import { planCommand } from "./commands/plan.ts";
 import { psCommand } from "./commands/ps.ts";
+import { runCommand } from "./commands/run.ts";
 import { EXIT, errorExit } from "./exit-codes.ts";
 import { printHelp } from "./help.ts";
 import { VERSION } from "./version.ts";
 import { processWorld, type World } from "./world.ts";
 
-const COMMANDS: readonly Command[] = [psCommand, cleanCommand, logsCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  planCommand,
+  demoCommand,
+  psCommand,
+  cleanCommand,
+  logsCommand,
+  nodeCommand,
+];
 
 /** Runs a command line and reports what goes wrong. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

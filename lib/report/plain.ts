@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { eventLine } from "./event-line.ts";
+import { Narrator } from "./narrator.ts";
 import { ProgressFold } from "./progress.ts";
 import type { Reporter, RunHeader } from "./reporter.ts";
 import type { Screen } from "./screen.ts";
@@ -13,6 +13,7 @@ const STANDING_EVERY_MS = 10_000;
 /** One line for each event that matters, with the run's clock in seconds in front. For pipes and logs. */
 export function createPlainReporter(header: RunHeader, screen: Screen, clock: Clock): Reporter {
   const progress = new ProgressFold();
+  const narrator = new Narrator();
   let lastT = 0;
   let lastAt = clock.now();
   const line = (t: number, text: string) => screen.write(`[${(t / 1_000).toFixed(3).padStart(8)}s] ${text}\n`);
@@ -39,7 +40,7 @@ export function createPlainReporter(header: RunHeader, screen: Screen, clock: Cl
       lastT = event.t;
       lastAt = clock.now();
       progress.event(event);
-      const shown = eventLine(event);
+      const shown = narrator.line(event);
       if (shown && shown.weight !== "quiet") line(event.t, shown.text);
     },
     end(report) {

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { eventLine, type Weight } from "./event-line.ts";
+import { Narrator, type Weight } from "./narrator.ts";
 import { ProgressFold } from "./progress.ts";
 import type { Reporter, RunHeader } from "./reporter.ts";
 import { fit, paintFor, type Screen } from "./screen.ts";
@@ -27,6 +27,7 @@ const STYLES = {
 export function createTtyReporter(header: RunHeader, screen: Screen, clock: Clock): Reporter {
   const paint = paintFor(screen);
   const progress = new ProgressFold();
+  const narrator = new Narrator();
   let lastT = 0;
   let lastAt = clock.now();
   let drawn = 0;
@@ -78,7 +79,7 @@ export function createTtyReporter(header: RunHeader, screen: Screen, clock: Cloc
       lastT = event.t;
       lastAt = clock.now();
       progress.event(event);
-      const shown = eventLine(event);
+      const shown = narrator.line(event);
       if (!shown || shown.weight === "quiet") return;
       erase();
       const text = `${seconds(event.t).padStart(8)}  ${shown.text}`;

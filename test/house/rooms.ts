@@ -29,6 +29,6 @@ export const ROOMS: readonly Room[] = [
   { name: "workloads", packages: ["valibot"] },
   { name: "expectations", packages: ["valibot"] },
   { name: "run", packages: [] },
-  { name: "report", packages: ["consola"] },
-  { name: "cli", packages: ["cac", "consola", "fastest-levenshtein"] },
+  { name: "report", packages: [] },
+  { name: "cli", packages: ["cac", "consola"] },
 ];

@@ -4,6 +4,7 @@ import { systemClock } from "../../host/system-clock.ts";
 import { nearest } from "../../plan/nearest.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { notes } from "../notes.ts";
 
 /** Removes what runs left on this machine; never files of a run folder. */
 export const cleanCommand: Command = {
@@ -19,7 +20,7 @@ export const cleanCommand: Command = {
     ["clean 20261123-143501-k3xq", "one run, also a kept one"],
     ["clean --all", "leftovers and kept runs"],
   ],
-  async run(args, { output, errors }) {
+  async run(args, { output }) {
     const chosen = choose(listRuns(), args.positionals[0], { all: args.has("all"), force: args.has("force") });
     if (chosen.length === 0) {
       output.write("nothing to remove\n");
@@ -32,7 +33,7 @@ export const cleanCommand: Command = {
         `${runId}: removed ${swept.removed.length} of ${swept.removed.length + swept.left.length} processes\n`,
       );
       for (const { pid, command } of swept.left) {
-        errors.write(`  left: pid ${pid} (${command}); remove it with: kill -9 ${pid}\n`);
+        notes.warn(`pid ${pid} (${command}) is left; remove it with: kill -9 ${pid}`);
       }
       left += swept.left.length;
     }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { CodedError, must } from "../../core/errors.ts";
+import { writeError } from "../../host/disk-errors.ts";
 import { type SelfCommand, selfCommand } from "../../host/self.ts";
 import type { Binding } from "../../model/binding.ts";
 import type { DeployContext } from "../../model/deployer.ts";
@@ -10,6 +11,7 @@ import type { SpawnSpec } from "../../model/spawner.ts";
 /**
  * Renders every node and delivers its files to `nodes/<name>/` of the run folder, where its state will be too.
  * @returns what starts each node, in the plan's order
+ * @throws CodedError NR-HOST-DISK-FULL, NR-HOST-WRITE
  */
 export async function deliver(
   context: DeployContext,
@@ -18,7 +20,7 @@ export async function deliver(
   self: (args: readonly string[]) => SelfCommand = selfCommand,
 ): Promise<SpawnSpec[]> {
   const { plan, nodeKind, genesis, folder } = context;
-  await mkdir(join(folder, "logs"), { recursive: true });
+  await makeFolder(join(folder, "logs"));
   const specs: SpawnSpec[] = [];
   for (const node of plan.topology.nodes) {
     signal.throwIfAborted();
@@ -54,16 +56,28 @@ export function boundNode(binding: Binding, name: string): Binding["nodes"][numb
   );
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
 async function writeFiles(home: string, files: readonly RenderedFile[]): Promise<void> {
-  await mkdir(home, { recursive: true });
+  await makeFolder(home);
   await Promise.all(
     files.map(async ({ path, content }) => {
       const target = join(home, path);
       if (relative(home, target).startsWith("..")) {
         throw new CodedError("NR-CORE-INTERNAL", `a node kind rendered a file outside the node's folder: ${path}`);
       }
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, content);
+      try {
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, content);
+      } catch (error) {
+        throw writeError(target, error);
+      }
     }),
   );
 }

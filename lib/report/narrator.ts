@@ -9,8 +9,29 @@ export interface EventLine {
   readonly text: string;
 }
 
-/** What an event says to a person, in one line; null for those that only matter in numbers. */
-export function eventLine(event: RunEvent): EventLine | null {
+/** Says in one line what an event means to a person. */
+export class Narrator {
+  /** Nodes that nobody expects an answer of: still starting, or ended. */
+  readonly #silent = new Set<string>();
+  /** Nodes whose silence was not worth a line, so that its end isn't either. */
+  readonly #untold = new Set<string>();
+
+  /** The event's line; null for those that only matter in numbers, or say what was to be expected. */
+  line(event: RunEvent): EventLine | null {
+    if (event.type === "node.started" || event.type === "node.ended") this.#silent.add(event.node);
+    if (event.type === "node.answered") this.#silent.delete(event.node);
+    if (event.type === "node.reachable") {
+      if (event.reachable && this.#untold.delete(event.node)) return null;
+      if (!event.reachable && this.#silent.has(event.node)) {
+        this.#untold.add(event.node);
+        return null;
+      }
+    }
+    return eventLine(event);
+  }
+}
+
+function eventLine(event: RunEvent): EventLine | null {
   switch (event.type) {
     case "run.started":
       return plain(`run ${event.runId}, seed ${event.seed}`);

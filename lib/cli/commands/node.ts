@@ -1,0 +1,14 @@
+import { CodedError } from "../../core/errors.ts";
+import type { Command } from "../command.ts";
+
+/** One embedded node. The program's entry starts it before any of the command line is loaded; this is its help. */
+export const nodeCommand: Command = {
+  name: "node",
+  parameters: "",
+  summary: "Run one embedded node, as runs start it",
+  options: [{ flags: "--config <file>", summary: "Its configuration, as a run renders it into nodes/<name>/" }],
+  examples: [["node --config node.json", "until SIGTERM"]],
+  async run() {
+    throw new CodedError("NR-CORE-INTERNAL", "a node is started by the program's entry, not by the command line");
+  },
+};

@@ -1,0 +1,36 @@
+import { readEnvironment } from "../../plan/environment.ts";
+import { resolve } from "../../plan/resolve.ts";
+import type { Command } from "../command.ts";
+import { loadPlan } from "../load-plans.ts";
+import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
+import { builtIn } from "../registry.ts";
+import { type PreparedRun, runAll } from "../run-all.ts";
+import { RUN_OPTIONS, runSettings } from "../run-flags.ts";
+
+/** Runs scenario files, one after the other. */
+export const runCommand: Command = {
+  name: "run",
+  parameters: "<...files>",
+  summary: "Run scenarios: boot, drive, judge, take down (the word run may be left away)",
+  options: [...PLAN_OPTIONS, ...RUN_OPTIONS],
+  examples: [
+    ["scenarios/chaos.scenario.ts", "run it; exit code 0 when it passed"],
+    ["run tests.scenario.ts#partition", "one of several plans of a file"],
+    ["run a.scenario.ts b.scenario.ts", "one after the other; the worst verdict counts"],
+    ["run chaos.scenario.ts --profile fast --seed 7", "an eighth of the time, with the chance of seed 7"],
+    ["run chaos.scenario.ts --set wallets.count=80", "with one field of the plan replaced"],
+  ],
+  async run(args, world) {
+    const environment = readEnvironment(world.env);
+    const settings = planSettings(args, environment);
+    const how = runSettings(args, environment, world);
+    const { registry, deployers } = builtIn();
+    // All of them are planned before the first starts: what can't run is refused while nothing has been done yet.
+    const prepared: PreparedRun[] = [];
+    for (const target of args.positionals) {
+      const { plan, digest } = await loadPlan(target, world);
+      prepared.push({ resolved: resolve(plan, settings, registry), scenarioDigest: digest });
+    }
+    return runAll(prepared, how, { registry, deployers }, world);
+  },
+};

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { type LoadedScenario, loadScenario } from "../host/scenario-loader.ts";
+import { systemClock } from "../host/system-clock.ts";
+import { SCENARIO_API } from "./scenario-api.ts";
+import type { World } from "./world.ts";
+
+/** Loads the plan that `FILE` or `FILE#name` names. @throws CodedError NR-HOST-SCENARIO-*, or the plan's own errors */
+export function loadPlan(written: string, world: World): Promise<LoadedScenario> {
+  return loadScenario({
+    written,
+    folder: world.folder,
+    api: SCENARIO_API,
+    cacheFolder: cacheFolder(world.env),
+    clock: systemClock,
+  });
+}
+
+/** Where the XDG base directory specification puts caches; null where there is no home. */
+function cacheFolder(env: World["env"]): string | null {
+  const { XDG_CACHE_HOME: caches, HOME: home } = env;
+  if (caches?.startsWith("/")) return join(caches, "nomos-run");
+  return home?.startsWith("/") ? join(home, ".cache", "nomos-run") : null;
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { durationMs } from "../core/duration.ts";
+import { CodedError } from "../core/errors.ts";
+import type { Environment } from "../plan/environment.ts";
+import type { SetField, Settings } from "../plan/settings.ts";
+import type { Arguments } from "./arguments.ts";
+import type { OptionSpec } from "./command.ts";
+
+/** Flags that decide about the plan. */
+export const PLAN_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--duration <time>", summary: "How long to drive the network: 90s, 2m; not scaled by the profile" },
+  { flags: "--seed <text>", summary: "What all chance derives from; drawn and printed when left away" },
+  { flags: "--profile <name>", summary: "default, or fast: 250 ms slots, all written durations scaled with them" },
+  { flags: "--deployer <name>", summary: "Backend that the nodes run on; local by default" },
+  { flags: "--node-kind <name>", summary: "Kind of the nodes; reference, the embedded node, by default" },
+  { flags: "--set <path=value>", summary: "Replace a field of the plan, by its path in plan --json", repeatable: true },
+];
+
+/** The settings that flags and environment make. */
+export function planSettings(args: Arguments, environment: Environment): Settings {
+  const duration = args.value("duration");
+  return {
+    seed: args.value("seed"),
+    drawnSeed: randomBytes(8).toString("hex"),
+    profile: args.value("profile"),
+    deployer: args.value("deployer"),
+    nodeKind: args.value("node-kind"),
+    durationMs: duration === undefined ? undefined : durationMs(duration, { at: `--duration ${duration}` }),
+    sets: args.values("set").map(readSet),
+    environment,
+  };
+}
+
+function readSet(written: string): SetField {
+  const equals = written.indexOf("=");
+  if (equals < 1) {
+    throw new CodedError("NR-CLI-VALUE", `--set ${written} has no ${equals < 0 ? "equals sign" : "path"}`, {
+      hint: "Write --set path=value; plan --json shows the paths.",
+    });
+  }
+  return { path: written.slice(0, equals), value: written.slice(equals + 1), at: `--set ${written}` };
+}
+
+/**
+ * The value of a flag that takes one of a few words.
+ * @throws CodedError NR-CLI-VALUE
+ */
+export function chosen<T extends string>(args: Arguments, flag: string, words: readonly T[]): T | undefined {
+  const value = args.value(flag);
+  if (value === undefined) return undefined;
+  const word = words.find((each) => each === value);
+  if (word !== undefined) return word;
+  throw new CodedError("NR-CLI-VALUE", `--${flag} can't be ${JSON.stringify(value)}`, {
+    hint: `It is one of ${words.join(", ")}.`,
+  });
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { CodedError, must } from "../core/errors.ts";
+import { startGuardian } from "../host/guardian-client.ts";
+import { openLineWriter } from "../host/line-writer.ts";
+import { createRunFolder, newRunId } from "../host/run-folder.ts";
+import { cleanRun } from "../host/runs.ts";
+import { systemClock, wallNow } from "../host/system-clock.ts";
+import type { Deployer } from "../model/deployer.ts";
+import type { Registry } from "../model/registry.ts";
+import { type Verdict, worstVerdict } from "../model/verdict.ts";
+import { lockPlan } from "../plan/lock.ts";
+import { problemText } from "../plan/problem.ts";
+import type { ResolvedPlan } from "../plan/resolve.ts";
+import { createReporter } from "../report/create.ts";
+import { executeRun } from "../run/execute.ts";
+import type { RunReport } from "../run/run-report.ts";
+import { verdictExit } from "./exit-codes.ts";
+import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
+import { notes } from "./notes.ts";
+import type { RunSettings } from "./run-flags.ts";
+import { BUILD } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** A plan that is ready to run. */
+export interface PreparedRun {
+  readonly resolved: ResolvedPlan;
+  readonly scenarioDigest: string | null;
+}
+
+interface Parts {
+  readonly registry: Registry;
+  readonly deployers: ReadonlyMap<string, Deployer>;
+}
+
+/** How long a run has to write its report once a second signal has cut it short. */
+const FORCED_MS = 3_000;
+
+/** Runs plans one after the other, until one is interrupted. Resolves with the exit code of the worst verdict. */
+export async function runAll(
+  prepared: readonly PreparedRun[],
+  settings: RunSettings,
+  parts: Parts,
+  world: World,
+): Promise<number> {
+  const interrupts = listenForInterrupts((signal) => {
+    notes.warn(`${signal}: taking everything down; a second one cuts that short`);
+  });
+  const verdicts: Verdict[] = [];
+  try {
+    for (const run of prepared) {
+      if (interrupts.first.aborted) break;
+      const report = await runOne(run, settings, parts, world, interrupts);
+      verdicts.push(report.verdict);
+    }
+  } finally {
+    interrupts.release();
+  }
+  return verdictExit(worstVerdict(verdicts), interrupts.signal);
+}
+
+async function runOne(
+  { resolved, scenarioDigest }: PreparedRun,
+  settings: RunSettings,
+  { registry, deployers }: Parts,
+  world: World,
+  interrupts: Interrupts,
+): Promise<RunReport> {
+  const { plan, digest, forecast, warnings, customs } = resolved;
+  const folder = await createRunFolder({ root: settings.out, nextId: () => newRunId(wallNow()) });
+  const { runId, path } = folder;
+  await folder.writeJson("plan.lock.json", lockPlan(plan, { build: BUILD, scenarioDigest }));
+  const events = await openLineWriter(join(path, "events.ndjson"));
+  const reporter = createReporter(settings.reporter, { runId, plan, folder: path }, world.output, systemClock);
+  const work = executeRun({
+    runId,
+    plan,
+    planDigest: digest,
+    forecast,
+    warnings: warnings.map(problemText),
+    customs,
+    registry,
+    nodeKind: must(registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`),
+    deployer: must(deployers.get(plan.deployer), `backend ${plan.deployer}`),
+    build: BUILD,
+    folder: { path, events, writeJson: (name, value) => folder.writeJson(name, value) },
+    clock: systemClock,
+    wallNow,
+    startGuardian: () => startGuardian({ runId, clock: systemClock, logFile: join(path, "guardian.log"), cwd: path }),
+    listeners: [(event) => reporter.event(event)],
+    interrupt: interrupts.first,
+    keep: settings.keep,
+  });
+  const report = await Promise.race([work, forced(runId, interrupts.second)]);
+  reporter.end(report);
+  return report;
+}
+
+/** After a second signal: kills what the run has on this machine, and gives the run a moment to write that down. */
+async function forced(runId: string, second: AbortSignal): Promise<never> {
+  await new Promise((resolve) => second.addEventListener("abort", resolve, { once: true }));
+  await cleanRun({ runId, clock: systemClock, graceMs: 0 });
+  await systemClock.sleep(FORCED_MS);
+  throw new CodedError("NR-RUN-FORCED", `run ${runId} was cut short by a second signal before its report was written`);
+}

@@ -1,0 +1,4 @@
+import { scenario } from "../plan/builder/scenario.ts";
+
+/** The values that scenario files get from `import ... from "nomos-run"`: those of `lib/index.ts`, which is no room. */
+export const SCENARIO_API = { scenario };

@@ -1,0 +1,8 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { SCENARIO_API } from "../../lib/cli/scenario-api.ts";
+import * as index from "../../lib/index.ts";
+
+test("scenario files get every value that lib/index.ts exports", () => {
+  assert.deepEqual({ ...index }, SCENARIO_API);
+});

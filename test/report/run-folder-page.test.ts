@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { BindingSchema } from "../../lib/model/binding.ts";
+import { EVENT_SCHEMAS } from "../../lib/model/events.ts";
+import { report } from "./fixture.ts";
+
+const page = readFileSync(new URL("../../docs/run-folder.md", import.meta.url), "utf8");
+
+test("docs/run-folder.md has every event type with every field", () => {
+  for (const [type, schema] of Object.entries(EVENT_SCHEMAS)) {
+    const row = page.split("\n").find((line) => line.startsWith("|") && line.split("|")[1]?.includes(`\`${type}\``));
+    assert.ok(row, `no row for ${type}`);
+    for (const field of Object.keys(schema.entries)) assert.ok(row.includes(`\`${field}\``), `${type}.${field}`);
+  }
+});
+
+test("docs/run-folder.md has every field of run.json and binding.json", () => {
+  const fields = [
+    ...Object.keys(report),
+    ...Object.keys(report.forecast),
+    ...Object.keys(report.expectations[0] ?? {}),
+    ...Object.keys(report.inventory),
+    ...Object.keys(report.errors[0] ?? {}),
+    ...Object.keys(BindingSchema.entries),
+  ];
+  for (const field of fields) assert.match(page, new RegExp(`[\`.]${field}(\\[\\])?[\`.]`), field);
+});
