@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { recoverBlob } from "../../lib/chain/blob.ts";
 import { genesisNoteOf } from "../../lib/chain/genesis.ts";
-import { txHash } from "../../lib/chain/suite.ts";
+import { messageId, txHash } from "../../lib/chain/suite.ts";
 import type { Share } from "../../lib/chain/types.ts";
 import { ZERO_ID } from "../../lib/chain/types.ts";
 import { channelSigner, signInscription, signSelfTransfer, walletOf, walletSecret } from "../../lib/chain/wallet.ts";
@@ -50,7 +50,6 @@ test("two nodes over real sockets: peers, one chain, a transaction, a blob", asy
     const opened = signInscription({ channel, inscription: new Uint8Array([1]), parent: ZERO_ID });
     assert.equal((await executor.client.submit(opened)).accepted, true);
     const op = must(opened.tx.ops[0], "the inscription");
-    const { messageId } = await import("../../lib/chain/suite.ts");
     const data = Uint8Array.from({ length: 248 }, (_, i) => i);
     const { blob } = await executor.client.disperse({
       channel,
@@ -77,4 +76,31 @@ test("two nodes over real sockets: peers, one chain, a transaction, a blob", asy
       }
     });
   });
+});
+
+test("data goes straight to members that are no neighbours, which are not counted as peers", async (t) => {
+  const network = await layOut(t, { validators: 2, executors: 1 });
+  await boot(network);
+  const [hub, spoke, executor] = network.nodes as [TestNode, TestNode, TestNode];
+  const data = new Uint8Array(500).fill(9);
+  const { blob } = await executor.client.disperse({
+    channel: "ef".repeat(32),
+    parent: ZERO_ID,
+    signer: channelSigner().key,
+    data,
+  });
+  const share = await until("the spoke's share", async () => {
+    const found = await spoke.client.share(blob, 1);
+    return found ? { done: true, value: found } : { done: false, seen: "none" };
+  });
+  const own = must<Share>(await executor.client.share(blob, 2), "share 2 at the executor");
+  assert.deepEqual(recoverBlob([share, own]), data);
+  for (const [node, peers, connections] of [
+    [hub, 2, 2],
+    [spoke, 1, 2],
+    [executor, 1, 2],
+  ] as const) {
+    const info = await node.client.networkInfo();
+    assert.deepEqual([info.peers, info.connections], [peers, connections], node.name);
+  }
 });

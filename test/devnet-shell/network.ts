@@ -16,6 +16,8 @@ import { referenceKind } from "../../lib/nodes/reference/kind.ts";
 
 /** Ports that no backend hands out. */
 const PORTS = { apiPort: 17_080, testingPort: 17_081, peerPort: 17_082 } as const;
+/** Where Node keeps the compiled source, so that a start takes half the time. */
+const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url));
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
 export interface NetworkOptions {
@@ -81,7 +83,7 @@ export class TestNode {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, ...this.#args], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {},
+      env: { NODE_COMPILE_CACHE: COMPILED },
     });
     this.#process = child;
     child.stdout.on("data", (chunk) => {

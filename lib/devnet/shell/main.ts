@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { CodedError, errorText } from "../../core/errors.ts";
+import { CodedError } from "../../core/errors.ts";
 import { systemClock, wallNow } from "../../host/system-clock.ts";
 import { loadConfig } from "./config.ts";
 import { serveNode } from "./node.ts";
@@ -49,13 +48,7 @@ export async function runNode({ args, output, errors, terminate }: NodeProcess):
   }
 }
 
-function configPath(args: readonly string[]): string {
-  const usage = { hint: "Write: nomos-run node --config FILE" };
-  try {
-    const { values } = parseArgs({ args: [...args], options: { config: { type: "string" } } });
-    if (values.config !== undefined) return values.config;
-  } catch (error) {
-    throw new CodedError("NR-NODE-CONFIG", errorText(error), usage);
-  }
-  throw new CodedError("NR-NODE-CONFIG", "no configuration file is named", usage);
+function configPath([flag, path, ...rest]: readonly string[]): string {
+  if (flag === "--config" && path !== undefined && rest.length === 0) return path;
+  throw new CodedError("NR-NODE-CONFIG", "a node takes --config FILE and nothing else");
 }

@@ -36,6 +36,8 @@ export class PeerConnection<M> {
   readonly dialled: boolean;
   /** The other end's greeting; null until it came and was admitted. */
   theirs: Greeting | null = null;
+  /** When it was made, on the clock. */
+  readonly since: number;
   /** When the last frame came, and when one was last asked to be sent, on the clock. */
   heardAt: number;
   usedAt: number;
@@ -49,8 +51,9 @@ export class PeerConnection<M> {
     this.#socket = socket;
     this.#options = options;
     this.dialled = options.dialled;
-    this.heardAt = options.clock.now();
-    this.usedAt = this.heardAt;
+    this.since = options.clock.now();
+    this.heardAt = this.since;
+    this.usedAt = this.since;
     this.#outbox = new Outbox(options.clock, options.random, (bytes) => this.#write(bytes));
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#receive(chunk));

@@ -21,7 +21,7 @@ export class Redial {
 
   /**
    * Plans the next attempt where the peer is to be kept connected.
-   * @returns whether this is the first failure since the last success
+   * @returns whether this is the first failure since the pauses were short
    */
   failed(peer: string, keep: boolean): boolean {
     const last = this.#pause.get(peer);
@@ -33,9 +33,9 @@ export class Redial {
     return last === undefined;
   }
 
+  /** Drops the plan to dial. The pauses go on where they were until {@link now}: a success may be a short one. */
   succeeded(peer: string): void {
     this.#newPlan(peer);
-    this.#pause.delete(peer);
   }
 
   /** Dials at once and starts over with short pauses. */

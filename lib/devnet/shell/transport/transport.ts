@@ -50,6 +50,8 @@ const GREETING_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
 /** A direct connection is closed when nothing was sent over it for this long. */
 const DIRECT_IDLE_MS = 30_000;
+/** A connection that lasted this long was a good one; who loses one earlier waits before the next. */
+const STEADY_MS = 10_000;
 /** Frames that wait for a direct connection; more are dropped, oldest first. */
 const MAX_WAITING = 256;
 
@@ -210,10 +212,13 @@ export class PeerTransport<M> {
     this.#waiting.delete(peer);
   }
 
-  /** Both ends must come to the same answer: a restarted peer's connection wins, then the one dialled by the smaller name. */
+  /**
+   * Both ends must come to the same answer: a restarted peer's connection wins, then a newer one from the same end (the
+   * dialler has lost the older), then the one that the smaller name dialled.
+   */
   #replaces(connection: PeerConnection<M>, old: PeerConnection<M>): boolean {
     const [theirs, before] = [must(connection.theirs, "greeting"), must(old.theirs, "greeting")];
-    if (theirs.instance !== before.instance) return true;
+    if (theirs.instance !== before.instance || connection.dialled === old.dialled) return true;
     const smallerDials = this.#options.greeting.name < theirs.name;
     return connection.dialled === smallerDials;
   }
@@ -230,7 +235,8 @@ export class PeerTransport<M> {
     this.#options.onLog("INFO", `disconnected from ${peer}: ${reason}`);
     if (!this.#neighbours.has(peer)) return;
     this.#options.onDisconnected(peer);
-    this.#redial.now(peer);
+    if (this.#options.clock.now() - connection.since >= STEADY_MS) this.#redial.now(peer);
+    else this.#redial.failed(peer, true);
   }
 
   /** Pings quiet neighbours, gives up dead connections, closes unused direct ones. */
