@@ -105,8 +105,11 @@ export const EXPECTATION_OPTIONS = {
 } as const;
 /** Name of a built-in expectation, as `expect` and `without` take it. */
 export type ExpectationName = keyof typeof EXPECTATION_OPTIONS;
-/** What can be set of a built-in expectation. */
-export type ExpectationOptions<N extends ExpectationName> = v.InferInput<(typeof EXPECTATION_OPTIONS)[N]>;
+type OptionsInput<N extends ExpectationName> = v.InferInput<(typeof EXPECTATION_OPTIONS)[N]>;
+/** What can be set of a built-in expectation; of some, nothing. */
+export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N> extends never
+  ? Record<string, never>
+  : OptionsInput<N>;
 
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];

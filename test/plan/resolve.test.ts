@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
+import { must } from "../../lib/core/errors.ts";
 import { scenario } from "../../lib/index.ts";
 import { readEnvironment } from "../../lib/plan/environment.ts";
 import { type ResolvedPlan, resolve } from "../../lib/plan/resolve.ts";
@@ -16,6 +17,15 @@ import { registry } from "./registry.ts";
 
 function resolved(written: WrittenPlan, settings: Partial<Settings> = {}): ResolvedPlan {
   return resolve(written, { drawnSeed: "drawn", ...settings }, registry);
+}
+
+/** The options of the plan's restarts. */
+function restartsOf({ plan }: ResolvedPlan): Record<string, unknown> {
+  const chaos = must(
+    plan.workloads.find(({ kind }) => kind === "chaos"),
+    "chaos",
+  );
+  return chaos.options["restart"] as Record<string, unknown>;
 }
 
 const set = (path: string, value: string) => ({ path, value, at: `--set ${path}=${value}` });
@@ -133,7 +143,7 @@ test("the profile fast scales what the scenario says, and nothing that a flag sa
   const cooldown = "workloads.chaos.options.restart.targetCooldownMs";
   const flagged = resolved(chaos, { profile: "fast", durationMs: 30_000, sets: [set(cooldown, "5s")] });
   assert.equal(flagged.plan.durationMs, 30_000);
-  assert.equal((flagged.plan.workloads[2]?.options["restart"] as { targetCooldownMs: number }).targetCooldownMs, 5_000);
+  assert.equal(restartsOf(flagged)["targetCooldownMs"], 5_000);
   assert.equal(flagged.writtenMs.has("durationMs"), false);
   assert.equal(flagged.writtenMs.has(cooldown), false);
 });
@@ -181,7 +191,7 @@ test("flags beat the environment, which beats the scenario file", () => {
 });
 
 test("--set reaches fields by position and by name, and what follows from them follows", () => {
-  const { plan } = resolved(chaos, {
+  const changed = resolved(chaos, {
     sets: [
       set("topology.layout", "chain"),
       set("topology.nodes.executor-1.stake", "500"),
@@ -191,12 +201,13 @@ test("--set reaches fields by position and by name, and what follows from them f
       set("durationMs", "2m"),
     ],
   });
+  const { plan } = changed;
   assert.deepEqual(plan.topology.nodes[2]?.neighbours, ["validator-1", "executor-0"]);
   assert.equal(plan.topology.nodes[4]?.stake, 500);
-  const [txs, da, faults] = plan.workloads.map(({ options }) => options);
+  const [txs, da] = plan.workloads.map(({ options }) => options);
   assert.equal(txs?.["users"], null);
   assert.equal(da?.["blobRate"], 0.5);
-  assert.equal((faults?.["restart"] as { includeExecutors: boolean }).includeExecutors, false);
+  assert.equal(restartsOf(changed)["includeExecutors"], false);
   assert.equal(plan.durationMs, 120_000);
 });
 

@@ -199,8 +199,8 @@ export class ScenarioBuilder {
    * @param options what to change; everything else keeps its default
    * @example .expect("data-availability", { minIncludedPercent: 99 })
    */
-  expect<N extends ExpectationName>(name: N, options: ExpectationOptions<N> = {}): this {
-    setExpectation(this.#draft, name, options, callSite(this.expect));
+  expect<N extends ExpectationName>(name: N, options?: ExpectationOptions<N>): this {
+    setExpectation(this.#draft, name, options ?? {}, callSite(this.expect));
     return this;
   }
 

@@ -95,7 +95,7 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
   const { plan, forecast } = resolved;
   const { slotMs, k } = plan.consensus;
   const by = overrides(resolved);
-  const finality = `final after about ${formatDuration(Math.round((k / forecast.p) * slotMs))}`;
+  const finality = `final after about ${formatDuration(Number(((k / forecast.p) * slotMs).toPrecision(3)))}`;
   const settle =
     forecast.settleSlots === 0
       ? "no settle, as nothing is sent"
@@ -108,8 +108,7 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
       [
         `drive ${formatDuration(plan.durationMs)}${by("durationMs")} (${forecast.driveSlots} slots), then ${settle}`,
         `${forecast.windowSlots} slots are judged: about ${Math.round(forecast.expectedBlocks)} blocks, at least ${forecast.minimumBlocks}`,
-        `half speed is caught with ${chance(forecast.powerAtHalfSpeed)}; liveness can be judged from ${formatDuration(shortest)} of drive on`,
-        `natural conflict at the LIB: ${chance(forecast.naturalConflict)}`,
+        `liveness can be judged from ${formatDuration(shortest)} of drive on; natural conflict at the LIB ${chance(forecast.naturalConflict)}`,
       ],
     ],
   ];
