@@ -111,10 +111,15 @@ test("duplicates are refused, pending or included", () => {
 test("what can never be valid is refused with the reason", () => {
   const node = new Lonely();
   const good = signSelfTransfer(node.wallet(0), node.note(0), WALLET_VALUE);
+  const manyOutputs = {
+    inputs: [],
+    outputs: Array.from({ length: 256 }, () => ({ value: 1n, pk: node.wallet(0).pk })),
+  };
   const refusals: [SignedTx, number, RegExp][] = [
     [{ ...good, ledgerProof: new Uint8Array(128) }, 500, /ledger proof/],
     [signSelfTransfer(node.wallet(0), node.note(0), WALLET_VALUE + 1n), 500, /is not the gas cost/],
     [signSelfTransfer(node.wallet(1), node.note(0), WALLET_VALUE), 500, /belongs to another key/],
+    [{ ...good, tx: { ...good.tx, ledger: manyOutputs } }, 500, /256 outputs where a transaction holds at most 255/],
     [{ ...(pipeline(1)[0] as SignedTx), opProofs: [{ type: "none" }] }, 422, /operation 0 is not signed/],
   ];
   for (const [tx, status, reason] of refusals) {

@@ -63,6 +63,8 @@ export class Mempool {
    * @returns why not, or null when it was taken
    */
   add(signed: SignedTx, tip: ChainState, lib: ChainState, now: number): Refusal | null {
+    const fault = this.#verifier.encodingFault(signed);
+    if (fault !== null) return failed(`Invalid transaction: ${fault}`);
     const { hash, takes } = this.#verifier.facts(signed);
     if (this.#pending.has(hash) || tip.included.has(hash)) return failed(ALREADY_IN_MEMPOOL);
     if (this.#pending.size >= CAPACITY) return failed(`Mempool is full: ${CAPACITY} transactions are pending`);

@@ -1,6 +1,7 @@
 import { outputNotes } from "../../chain/ledger.ts";
 import { messageId, txHash } from "../../chain/suite.ts";
 import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
+import { CodedError } from "../../core/errors.ts";
 import type { SharedMemo } from "./shared-memo.ts";
 
 /**
@@ -28,6 +29,17 @@ export function txFacts(memo: SharedMemo, signed: SignedTx): TxFacts {
     memo.facts.set(signed, facts);
   }
   return facts;
+}
+
+/** Why a transaction has no facts: more operations or notes than can be encoded, so that it has no hash. Null if it has. */
+export function encodingFault(memo: SharedMemo, signed: SignedTx): string | null {
+  try {
+    txFacts(memo, signed);
+    return null;
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "NR-CHAIN-ENCODE") return error.message;
+    throw error;
+  }
 }
 
 function factsOf(signed: SignedTx): TxFacts {

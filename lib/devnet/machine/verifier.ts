@@ -4,7 +4,7 @@ import type { Block, Check, ConsensusParams, Genesis, SignedTx } from "../../cha
 import { type TxCheck, verifyTx } from "../../chain/verify-tx.ts";
 import { type ChainState, extendState } from "./chain-state.ts";
 import type { SharedMemo } from "./shared-memo.ts";
-import { type TxFacts, txFacts } from "./tx-facts.ts";
+import { encodingFault, type TxFacts, txFacts } from "./tx-facts.ts";
 
 /** The chain's rules, each applied once to each object. */
 export class Verifier {
@@ -20,6 +20,11 @@ export class Verifier {
 
   facts(signed: SignedTx): TxFacts {
     return txFacts(this.#memo, signed);
+  }
+
+  /** Why a client's transaction can't even be encoded; null if it can. */
+  encodingFault(signed: SignedTx): string | null {
+    return encodingFault(this.#memo, signed);
   }
 
   /** Everything about a block that needs no chain: id, root, signature, leadership, and its transactions' signatures. */
