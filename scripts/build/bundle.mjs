@@ -9,7 +9,7 @@ const PARTS = {
   cli: "lib/cli/main.ts",
 };
 
-/** Packages that are parts of their own: big, and not needed by every command. */
+/** Packages that are parts of their own where they are used: big, and not needed by every command. */
 const VENDORS = ["undici", "zx"];
 
 const LOADER = JSON.stringify(fileURLToPath(import.meta.resolve("./part-loader.mjs")));
@@ -60,7 +60,10 @@ export async function bundle({ root, buildId }) {
   const vendorsAreParts = await lazyVendors();
   for (const [name, path] of Object.entries(PARTS))
     await add(name, { entryPoints: [path], plugins: [vendorsAreParts] });
-  for (const name of VENDORS) {
+  const required = Object.values(meta).flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap(({ imports }) => imports),
+  );
+  for (const name of VENDORS.filter((vendor) => required.some(({ path }) => path === `part:${vendor}`))) {
     await add(name, { stdin: { contents: `export * from ${JSON.stringify(name)}`, resolveDir: root } });
   }
   return { main: text(main), parts, meta };
