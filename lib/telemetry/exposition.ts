@@ -12,9 +12,6 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** Media type of {@link renderExposition}'s text. */
-export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Prometheus text exposition format, version 0.0.4. */
 export function renderExposition(families: readonly MetricFamily[]): string {
   return families.map(renderFamily).join("");

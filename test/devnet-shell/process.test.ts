@@ -74,7 +74,10 @@ test("a configuration that can't be used: exit code 64, the field and the fault"
     else assert.match(node.err, said);
     await node.configure(() => original);
   };
-  await spoil(({ name, ...rest }) => rest, 'node.json: name: Invalid key: Expected "name" but received undefined');
+  await spoil(
+    ({ name: _name, ...rest }) => rest,
+    'node.json: name: Invalid key: Expected "name" but received undefined',
+  );
   await spoil((config) => ({ ...config, nmae: 1 }), 'node.json: nmae: Invalid key: Expected never but received "nmae"');
   await spoil(
     (config) => ({ ...config, consensus: { ...(config.consensus as object), k: 0 } }),

@@ -19,6 +19,7 @@ import {
   shareRequestCodec,
   sharesRequestCodec,
 } from "./da-json.ts";
+import { linkConditionsSchema } from "./link-conditions.ts";
 import { JSON_TYPE, NDJSON_TYPE, type NodeRole, type RequestShape, type Route, TEXT_TYPE } from "./route.ts";
 
 /**
@@ -146,17 +147,7 @@ const membership = plain(
 );
 
 /** Conditions of the links to peers, by name: everything that differs from a clear link. */
-const links = plain(
-  v.record(
-    v.string(),
-    v.strictObject({
-      delayMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-      jitterMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-      loss: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
-      blocked: v.optional(v.boolean(), false),
-    }),
-  ),
-);
+const links = plain(v.record(v.string(), linkConditionsSchema));
 
 const headersQuery: RequestShape<{ from?: HeaderId | undefined; to?: HeaderId | undefined }> = {
   in: "url",

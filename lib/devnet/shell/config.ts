@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { genesisFromJson } from "../../chain/genesis-json.ts";
+import { linkConditionsSchema } from "../../chain/http/link-conditions.ts";
 import type { Genesis } from "../../chain/types.ts";
 import { hexToBytes } from "../../core/bytes.ts";
 import { CodedError, errorText, systemCode } from "../../core/errors.ts";
 import type { MachineConfig } from "../machine/types.ts";
-import { LinkConditionsSchema } from "./transport/link-conditions.ts";
 
 const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
@@ -54,7 +54,7 @@ export const NodeConfigSchema = v.strictObject({
     /** Names of the nodes that this one gossips with. */
     neighbours: v.array(name),
     /** Conditions of the links to peers, by name; those set at run time replace them. */
-    links: v.optional(v.record(v.string(), LinkConditionsSchema), {}),
+    links: v.optional(v.record(v.string(), linkConditionsSchema), {}),
   }),
   /** File of the node's state, relative to this file. */
   store: name,

@@ -2,11 +2,11 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { decodeBlock, decodeShare, encodeBlock, encodeShare } from "../../chain/binary.ts";
+import type { LinkConditions } from "../../chain/http/link-conditions.ts";
 import type { HeaderId } from "../../chain/types.ts";
 import { bytesToHex, hexToBytes } from "../../core/bytes.ts";
 import { CodedError, errorText } from "../../core/errors.ts";
 import type { PersistRecord, Snapshot } from "../machine/types.ts";
-import type { LinkConditions } from "./transport/link-conditions.ts";
 
 /** "NRun" in ASCII: marks the file as ours in SQLite's header. */
 const APPLICATION_ID = 0x4e52_756e;

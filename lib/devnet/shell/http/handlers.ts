@@ -1,3 +1,4 @@
+import type { LinkConditions } from "../../../chain/http/link-conditions.ts";
 import { HttpRefusal, refuse } from "../../../chain/http/refusal.ts";
 import type { BlobId, NotePublicKey, Share } from "../../../chain/types.ts";
 import { renderExposition } from "../../../telemetry/exposition.ts";
@@ -6,7 +7,6 @@ import type { NodeConfig } from "../config.ts";
 import type { DaTraffic } from "../da-traffic.ts";
 import type { Driver } from "../driver.ts";
 import type { FinalBlocks } from "../final-blocks.ts";
-import type { LinkConditions } from "../transport/link-conditions.ts";
 import type { ConnectionCounts } from "../transport/transport.ts";
 import type { Handlers } from "./dispatch.ts";
 import { metricFamilies } from "./metric-families.ts";
@@ -17,7 +17,7 @@ export interface NodeParts {
   /** Owners of the genesis' notes: the keys whose balance the node watches. */
   readonly knownKeys: ReadonlySet<NotePublicKey>;
   readonly machine: Machine;
-  readonly driver: Driver;
+  readonly driver: Pick<Driver, "handle" | "submit" | "disperse">;
   readonly finalBlocks: FinalBlocks;
   readonly da: DaTraffic;
   connections(): ConnectionCounts & { readonly directions: ReadonlyMap<string, "inbound" | "outbound"> };

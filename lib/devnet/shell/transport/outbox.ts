@@ -1,6 +1,9 @@
+import type { LinkConditions } from "../../../chain/http/link-conditions.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Random } from "../../../core/random.ts";
-import { CLEAR_LINK, type LinkConditions } from "./link-conditions.ts";
+
+/** A link on which nothing is done to frames. */
+export const CLEAR_LINK: LinkConditions = { delayMs: 0, jitterMs: 0, loss: 0, blocked: false };
 
 /** Frames on their way to one peer, held back and thinned out as the link's conditions say. Keeps order. */
 export class Outbox {

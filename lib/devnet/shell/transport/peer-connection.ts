@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
+import type { LinkConditions } from "../../../chain/http/link-conditions.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { errorText } from "../../../core/errors.ts";
 import type { Random } from "../../../core/random.ts";
 import { type Frame, FrameReader, writeFrame } from "./framing.ts";
 import { FRAME, type Greeting, readGreeting, readRefusal, writeGreeting, writeRefusal } from "./greeting.ts";
-import type { LinkConditions } from "./link-conditions.ts";
 import { Outbox } from "./outbox.ts";
 
 /** Bytes that may wait for a peer that takes nothing before its connection is given up. */

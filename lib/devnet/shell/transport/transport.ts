@@ -1,11 +1,12 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import type { LinkConditions } from "../../../chain/http/link-conditions.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { errorText, must } from "../../../core/errors.ts";
 import type { Random } from "../../../core/random.ts";
 import { listen } from "../listen.ts";
 import type { Frame } from "./framing.ts";
 import type { Greeting } from "./greeting.ts";
-import { CLEAR_LINK, type LinkConditions } from "./link-conditions.ts";
+import { CLEAR_LINK } from "./outbox.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import { Redial } from "./redial.ts";
 

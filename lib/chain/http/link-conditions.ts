@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
 /**
- * What a node does to everything it sends one peer. `blocked` cuts the link both ways: there is no connection while one
+ * What an embedded node does to everything it sends one peer. `blocked` cuts the link both ways: there is no connection while one
  * end blocks the other.
  */
-export const LinkConditionsSchema = v.strictObject({
+export const linkConditionsSchema = v.strictObject({
   delayMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
   /** Each frame is delayed by up to this much more, uniformly; order is kept. */
   jitterMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
@@ -12,6 +12,4 @@ export const LinkConditionsSchema = v.strictObject({
   loss: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
   blocked: v.optional(v.boolean(), false),
 });
-export type LinkConditions = v.InferOutput<typeof LinkConditionsSchema>;
-
-export const CLEAR_LINK: LinkConditions = { delayMs: 0, jitterMs: 0, loss: 0, blocked: false };
+export type LinkConditions = v.InferOutput<typeof linkConditionsSchema>;
