@@ -8,7 +8,7 @@ import { inWindow, listed, undecided } from "./findings.ts";
 
 /**
  * The chain grew as fast as its stake should make it grow: enough blocks over the window from baseline to the end of
- * settle, and no gap longer than chance explains. The null hypothesis of each slot is the stake that was alive in it.
+ * settle, and no gap longer than chance explains. The null hypothesis of each slot is the stake that was alive and connected in it.
  */
 export const liveness: ExpectationFactory = {
   kind: "liveness",
@@ -50,12 +50,12 @@ export const liveness: ExpectationFactory = {
             promise,
           );
           const down = nodes
-            .map(({ name }) => ({ name, slots: alive.slotsDown(name) }))
+            .map(({ name }) => ({ name, slots: alive.slotsWithout(name) }))
             .filter(({ slots }) => slots > 0)
             .sort((a, b) => b.slots - a.slots)
             .map(
               ({ name, slots }) =>
-                `${name} did not count in ${slots} of ${judgement.figures.slots} slots: down or silent`,
+                `${name} did not count in ${slots} of ${judgement.figures.slots} slots: down, silent or cut off`,
             );
           return { ...judgement, findings: listed([...judgement.findings, ...down]) };
         }),

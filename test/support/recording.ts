@@ -23,7 +23,13 @@ export function planOf(
     consensus: { slotMs: 2_000, k: 10, f: 0.9, tieBreak: "smaller-id" },
     topology: {
       layout: "star",
-      nodes: names.map(({ name, role }, index) => ({ name, role, index, stake: 1_000, neighbours: [] })),
+      nodes: names.map(({ name, role }, index) => ({
+        name,
+        role,
+        index,
+        stake: 1_000,
+        neighbours: names.flatMap((other, i) => (i !== index && (i === 0 || index === 0) ? [other.name] : [])),
+      })),
     },
     wallets: { count: 0, totalFunds: 0 },
     da: null,

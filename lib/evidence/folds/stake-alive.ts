@@ -14,34 +14,65 @@ interface Span {
  */
 const NOTICE_MS = 2_400;
 
-/** Which nodes could make blocks, slot by slot. */
+/** Which nodes could extend one chain, slot by slot. */
 export interface StakeAlive {
   /** Stakes of the nodes that could, in this slot. */
   stakes(slot: number): readonly number[];
   /** Slots of the window in which the node could not. */
-  slotsDown(node: string): number;
+  slotsWithout(node: string): number;
 }
 
 /**
- * Reads from the stream which nodes could make a block in which slot. A node counts for a slot only if it was up and
- * answering from the beginning of the slot before, in which it can catch up, to the end of the slot itself: stake that
- * may have been there, but was not seen to be, is not held against the chain.
+ * Reads from the stream which nodes could extend one chain in which slot: the largest group, by stake, of nodes that were
+ * up and connected to one another through nodes that were up. A node counts for a slot only if it was up and answering
+ * from the beginning of the slot before, in which it can catch up, to the end of the slot itself: stake that may have
+ * been there, but was not seen to be, is not held against the chain. When the hub of a star restarts, every other node
+ * is a group of its own.
  */
 export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly PlannedNode[], window: Window): StakeAlive {
   const down = downTimes(events, nodes, window.closedSeq);
-  const isDown = (node: string, slot: number) => {
+  const groups = new Map<string, readonly PlannedNode[]>();
+  const groupIn = (slot: number) => {
     const from = window.chainStart + (slot - 1) * window.slotMs;
     const to = window.chainStart + (slot + 1) * window.slotMs;
-    return (down.get(node) ?? []).some((span) => span.from < to && span.to > from);
+    const up = nodes.filter(({ name }) => !down.get(name)?.some((span) => span.from < to && span.to > from));
+    const key = up.map(({ index }) => index).join();
+    const group = groups.get(key) ?? largestGroup(up);
+    groups.set(key, group);
+    return group;
   };
   return {
-    stakes: (slot) => nodes.filter(({ name }) => !isDown(name, slot)).map(({ stake }) => stake),
-    slotsDown(node) {
+    stakes: (slot) => groupIn(slot).map(({ stake }) => stake),
+    slotsWithout(node) {
       let count = 0;
-      for (let slot = window.fromSlot; slot <= window.toSlot; slot++) if (isDown(node, slot)) count++;
+      for (let slot = window.fromSlot; slot <= window.toSlot; slot++) {
+        if (!groupIn(slot).some(({ name }) => name === node)) count++;
+      }
       return count;
     },
   };
+}
+
+/** The connected group of most stake; of equal ones the first. */
+function largestGroup(up: readonly PlannedNode[]): readonly PlannedNode[] {
+  const left = new Map(up.map((node) => [node.name, node]));
+  let largest: readonly PlannedNode[] = [];
+  for (const first of up) {
+    const group: PlannedNode[] = [];
+    const open = [first.name];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const node = left.get(name);
+      if (!node || !left.delete(name)) continue;
+      group.push(node);
+      open.push(...node.neighbours);
+    }
+    if (stakeOf(group) > stakeOf(largest)) largest = group;
+  }
+  return largest;
+}
+
+function stakeOf(nodes: readonly PlannedNode[]): number {
+  return nodes.reduce((sum, { stake }) => sum + stake, 0);
 }
 
 /** When each node was down or silent. Before its first answer it is down; a silence begins before it is noticed. */

@@ -5,8 +5,12 @@ import { blobMessageId, signInscription } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
 import type { BlockFeed, HeadChange, SeenBlock } from "../../model/feed.ts";
 
-/** Blocks after which a message that was delivered, but no block has, is delivered again. */
-const PATIENCE_BLOCKS = 4;
+/**
+ * Blocks after which a message that was delivered, but no block has, is delivered again. Where that makes the same
+ * transaction again it is done soon, since all later messages of the channel wait; elsewhere an inclusion takes about
+ * three blocks.
+ */
+const PATIENCE_BLOCKS = { predictable: 2, unpredictable: 8 } as const;
 
 /** What a message carries to the chain. */
 export type Content =
@@ -87,8 +91,9 @@ export class Channel {
 
   /** Messages that must be delivered (again): no node took them, or one did so long ago that it has probably lost them. */
   due(headHeight: number): readonly Message[] {
+    const patience = this.#layout === null ? PATIENCE_BLOCKS.unpredictable : PATIENCE_BLOCKS.predictable;
     return this.underWay().filter(
-      ({ sending, deliveredAt }) => !sending && (deliveredAt === null || headHeight - deliveredAt >= PATIENCE_BLOCKS),
+      ({ sending, deliveredAt }) => !sending && (deliveredAt === null || headHeight - deliveredAt >= patience),
     );
   }
 

@@ -5,7 +5,7 @@ import { REUSE_DEPTH_BLOCKS } from "../../plan/capacity.ts";
 import { Lane, type Transfer } from "./lane.ts";
 
 /** Blocks after which a transaction that a node took, but no block has, is offered to another node. */
-const PATIENCE_BLOCKS = 4;
+const PATIENCE_BLOCKS = 3;
 
 /** All wallets that take part, and what is under way of them. */
 export class Lanes {
