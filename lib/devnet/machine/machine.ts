@@ -1,7 +1,6 @@
 import type { BlobId, Block, ChainInfo, HeaderId, NotePublicKey, Share, SignedTx, TxHash } from "../../chain/types.ts";
 import { BlockTree } from "./block-tree.ts";
 import { Chain } from "./chain.ts";
-import { genesisState } from "./chain-state.ts";
 import { DataAvailability } from "./data-availability.ts";
 import { Gossip } from "./gossip.ts";
 import { Importer } from "./importer.ts";
@@ -70,7 +69,7 @@ class NodeMachine implements Machine {
     this.#patience = now;
     this.#slots = new SlotClock(config.chainStart, slotMs);
     const verifier = new Verifier(genesis, consensus, memo);
-    const tree = new BlockTree(genesis, genesisState(genesis), consensus);
+    const tree = new BlockTree(genesis, verifier.origin.state, consensus);
     if (snapshot) restoreTree(tree, verifier, snapshot);
     const mempool = new Mempool(verifier);
     const chain = new Chain(tree, mempool, outbox);

@@ -49,7 +49,7 @@ export class Producer {
     const key = `${slot}/${this.#leader.key}`;
     let won = memo.draws.get(key);
     if (won === undefined) {
-      won = leads(this.#leader, verifier.electorate, params, slot);
+      won = leads(this.#leader, verifier.origin.electorate, params, slot);
       memo.draws.set(key, won);
     }
     return won;
@@ -63,7 +63,7 @@ export class Producer {
     const parent = chain.tree.tip;
     const state = chain.tree.stateOf(parent);
     const { txs, ledger, removed } = mempool.select(state, (blob) => sampler.isSampled(blob));
-    const block = sealBlock(this.#leader, verifier.electorate, parent.id, slot, txs);
+    const block = sealBlock(this.#leader, verifier.origin.electorate, parent.id, slot, txs);
     const count = `${txs.length} transactions (${removed} removed)`;
     outbox.log("INFO", LOG, `proposed block with id 0x${block.id} containing ${count}`);
     chain.add(block, verifier.remember(state, block, ledger));

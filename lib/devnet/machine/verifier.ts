@@ -1,19 +1,20 @@
-import { type Electorate, electorateOf, verifyBlock } from "../../chain/leadership.ts";
+import { electorateOf, verifyBlock } from "../../chain/leadership.ts";
 import { applyBlock, type LedgerState } from "../../chain/ledger.ts";
 import type { Block, Check, ConsensusParams, Genesis, SignedTx } from "../../chain/types.ts";
 import { type TxCheck, verifyTx } from "../../chain/verify-tx.ts";
-import { type ChainState, extendState } from "./chain-state.ts";
-import type { SharedMemo } from "./shared-memo.ts";
+import { type ChainState, extendState, genesisState } from "./chain-state.ts";
+import type { Origin, SharedMemo } from "./shared-memo.ts";
 import { encodingFault, type TxFacts, txFacts } from "./tx-facts.ts";
 
 /** The chain's rules, each applied once to each object. */
 export class Verifier {
-  readonly electorate: Electorate;
+  readonly origin: Origin;
   readonly #params: ConsensusParams;
   readonly #memo: SharedMemo;
 
   constructor(genesis: Genesis, params: ConsensusParams, memo: SharedMemo) {
-    this.electorate = electorateOf(genesis);
+    this.origin = memo.origins.get(genesis) ?? { state: genesisState(genesis), electorate: electorateOf(genesis) };
+    memo.origins.set(genesis, this.origin);
     this.#params = params;
     this.#memo = memo;
   }
@@ -38,7 +39,7 @@ export class Verifier {
   }
 
   #checkBlock(block: Block, trusted: (signed: SignedTx) => boolean): Check {
-    const verdict = verifyBlock(block, this.electorate, this.#params);
+    const verdict = verifyBlock(block, this.origin.electorate, this.#params);
     if (!verdict.ok) return verdict;
     for (const [index, signed] of block.txs.entries()) {
       if (trusted(signed)) continue;
