@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { CodedError } from "../core/errors.ts";
 import { nearest } from "../plan/nearest.ts";
 import { renderError } from "../report/error-text.ts";
@@ -51,7 +53,7 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
     printHelp(COMMANDS, null);
     return EXIT.refused;
   }
-  const { command, rest } = choose(argv);
+  const { command, rest } = choose(argv, world.folder);
   const args = readArguments(command, rest);
   if (args.has("help")) {
     printHelp(COMMANDS, command);
@@ -61,12 +63,12 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
 }
 
 /** The command that the first word names; a file, or a flag before one, means `run`. */
-function choose(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+function choose(argv: readonly string[], folder: string): { command: Command; rest: readonly string[] } {
   const [word = "", ...rest] = argv;
   const named = COMMANDS.find(({ name }) => name === word);
   if (named) return { command: named, rest };
-  const run = COMMANDS.find(({ name }) => name === "run");
-  if (run && (word.startsWith("-") || /[./#]/.test(word))) return { command: run, rest: argv };
+  const isFile = /[./#]/.test(word) || existsSync(resolve(folder, word));
+  if (isFile || word.startsWith("-")) return { command: runCommand, rest: argv };
   const names = COMMANDS.map(({ name }) => name);
   throw new CodedError("NR-CLI-COMMAND", `there is no command ${JSON.stringify(word)}`, {
     hint: `The nearest is ${nearest(word, names)}. A scenario file is named with its ending: ${word}.scenario.ts.`,

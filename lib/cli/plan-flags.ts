@@ -18,17 +18,28 @@ export const PLAN_OPTIONS: readonly OptionSpec[] = [
 
 /** The settings that flags and environment make. */
 export function planSettings(args: Arguments, environment: Environment): Settings {
-  const duration = args.value("duration");
   return {
     seed: args.value("seed"),
     drawnSeed: randomBytes(8).toString("hex"),
     profile: args.value("profile"),
     deployer: args.value("deployer"),
     nodeKind: args.value("node-kind"),
-    durationMs: duration === undefined ? undefined : durationMs(duration, { at: `--duration ${duration}` }),
+    durationMs: readDuration(args.value("duration")),
     sets: args.values("set").map(readSet),
     environment,
   };
+}
+
+function readDuration(written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  try {
+    return durationMs(written);
+  } catch (cause) {
+    throw new CodedError("NR-CLI-VALUE", `--duration can't be ${JSON.stringify(written)}`, {
+      hint: "Write a number with its unit: 90s, 1500ms, 2m, 1h.",
+      cause,
+    });
+  }
 }
 
 function readSet(written: string): SetField {

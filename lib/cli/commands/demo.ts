@@ -1,10 +1,12 @@
 import { formatDuration } from "../../core/duration.ts";
 import { CodedError } from "../../core/errors.ts";
-import { type ScenarioBuilder, scenario } from "../../plan/builder/scenario.ts";
+import { scenario } from "../../plan/builder/scenario.ts";
 import { shortestRunMs } from "../../plan/checks/warnings.ts";
 import { readEnvironment } from "../../plan/environment.ts";
+import { RefusedPlan } from "../../plan/problem.ts";
 import { resolve } from "../../plan/resolve.ts";
 import type { Settings } from "../../plan/settings.ts";
+import type { WrittenPlan } from "../../plan/written.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { notes } from "../notes.ts";
@@ -38,13 +40,19 @@ export const demoCommand: Command = {
     const how = runSettings(args, environment, world);
     const { registry, deployers } = builtIn();
     const [deployer] = args.positionals;
-    if (deployer === "host" && !deployers.has("host")) {
-      throw new CodedError("NR-CLI-VALUE", "there is no backend host", { hint: "It is called local here." });
+    if (deployer !== undefined && !deployers.has(deployer)) {
+      const hint = deployer === "host" ? "It is called local here." : `There are ${[...deployers.keys()].join(", ")}.`;
+      throw new CodedError("NR-CLI-VALUE", `there is no backend ${JSON.stringify(deployer)}`, { hint });
     }
     const wanted = secondsMs(args) ?? environment.values.demoRunMs ?? DEFAULT_RUN_MS;
     const validators = count(args, "validators") ?? environment.values.demoValidators ?? DEFAULT_NODES;
     const executors = count(args, "executors") ?? environment.values.demoExecutors ?? DEFAULT_NODES;
-    const written = demoScenario(validators, executors).build();
+    if (validators + executors === 0) {
+      throw new CodedError("NR-CLI-VALUE", "a demo of no validators and no executors has no node", {
+        hint: "Give -v or -e a number from 1.",
+      });
+    }
+    const written = demoPlan(validators, executors);
     const settings: Settings = { ...planSettings(args, environment), deployer };
 
     const asWanted = resolve(written, { ...settings, durationMs: wanted }, registry);
@@ -62,14 +70,23 @@ export const demoCommand: Command = {
   },
 };
 
-/** Traffic of both kinds at rates that any network of these roles carries. */
-function demoScenario(validators: number, executors: number): ScenarioBuilder {
+/** Traffic of both kinds at rates that any network of these roles carries. Problems of it name no line of ours. */
+function demoPlan(validators: number, executors: number): WrittenPlan {
   const demo = scenario("demo")
     .topologyWith((t) => t.networkStar().validators(validators).executors(executors))
     .wallets(50)
     .transactionsWith((txs) => txs.rate(5).users(50))
     .expectConsensusLiveness();
-  return executors > 0 ? demo.daWith((da) => da.channelRate(1).blobRate(1)) : demo;
+  if (executors > 0) demo.daWith((da) => da.channelRate(1).blobRate(1));
+  try {
+    return { ...demo.build(), sites: new Map() };
+  } catch (thrown) {
+    if (!(thrown instanceof RefusedPlan)) throw thrown;
+    throw new RefusedPlan(
+      "the demo",
+      thrown.problems.map(({ code, message, hint }) => ({ code, message, hint })),
+    );
+  }
 }
 
 function secondsMs(args: Arguments): number | undefined {

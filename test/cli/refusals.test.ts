@@ -1,0 +1,356 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { nomosRun } from "../support/program.ts";
+
+/** Files that users might write; `ok` is the only one that could run. */
+const FILES: Readonly<Record<string, string>> = {
+  "ok.scenario.ts": `import { scenario } from "nomos-run";
+const base = scenario("ok").topologyWith((t) => t.networkStar().validators(1)).withRunDuration("60s");
+export default base.build();
+export const other = base.build();
+`,
+  "named.scenario.ts": 'export { other } from "./ok.scenario.ts";\n',
+  "five.scenario.ts": "export default 5;\n",
+  "unbuilt.scenario.ts": 'import { scenario } from "nomos-run";\nexport default scenario("x");\n',
+  "syntax.scenario.ts": 'import { scenario } from "nomos-run";\n\nexport default scenario("x"\n',
+  "throws.scenario.ts": 'const x: number = 1;\nthrow new TypeError("out of luck");\n',
+  "import.scenario.ts": 'import { scenaro } from "nomos-run";\nexport default scenaro;\n',
+  "missing.scenario.ts": 'import "./missing.ts";\n',
+  "type.scenario.ts": 'import { Plan } from "nomos-run";\nexport default null as unknown as Plan;\n',
+  "empty.scenario.ts": "",
+};
+
+interface Refusal {
+  /** What is wrong, and with what: a file, a flag, a variable. */
+  readonly what: string;
+  /** Command line, words separated by spaces. */
+  readonly line: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The whole of standard error; `DIR` stands for the working directory. */
+  readonly says: string;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  // files
+  {
+    what: "a file that is not there",
+    line: "ok.scenari.ts",
+    says: `error NR-HOST-SCENARIO-FILE: there is no file ok.scenari.ts
+  The nearest in DIR is ok.scenario.ts.`,
+  },
+  {
+    what: "a folder",
+    line: "run folder",
+    says: `error NR-HOST-SCENARIO-FILE: folder is a folder
+  It holds no *.scenario.ts file.`,
+  },
+  {
+    what: "a file without an export",
+    line: "empty.scenario.ts",
+    says: `error NR-HOST-SCENARIO-EXPORT: empty.scenario.ts has no default export
+  Write: export default scenario("name")...build();`,
+  },
+  {
+    what: "an export that is no plan",
+    line: "five.scenario.ts",
+    says: `error NR-HOST-SCENARIO-EXPORT: the default export of five.scenario.ts is a number, not a plan
+  A plan is what scenario(...)...build() returns.`,
+  },
+  {
+    what: "a scenario that is not built",
+    line: "unbuilt.scenario.ts",
+    says: `error NR-HOST-SCENARIO-EXPORT: the default export of unbuilt.scenario.ts is a scenario that isn't built, not a plan
+  End it with .build().`,
+  },
+  {
+    what: "a plan that the file doesn't export",
+    line: "ok.scenario.ts#othr",
+    says: `error NR-HOST-SCENARIO-EXPORT: ok.scenario.ts exports no othr
+  The nearest is ok.scenario.ts#other.`,
+  },
+  {
+    what: "a file with plans but no default one",
+    line: "plan named.scenario.ts",
+    says: `error NR-HOST-SCENARIO-EXPORT: named.scenario.ts has no default export
+  Choose one of its plans: named.scenario.ts#other.`,
+  },
+  {
+    what: "a file that is cut off",
+    line: "syntax.scenario.ts",
+    says: `error NR-HOST-SCENARIO-SYNTAX: Expected ',', got '<eof>'
+  at DIR/syntax.scenario.ts:3
+  Correct the file; an editor with TypeScript marks the place.`,
+  },
+  {
+    what: "a file that throws",
+    line: "throws.scenario.ts",
+    says: `error NR-HOST-SCENARIO-THREW: the scenario file threw TypeError: out of luck
+  at DIR/throws.scenario.ts:2
+  The error comes from the file's own code, which runs when it is loaded.`,
+  },
+  {
+    what: "an import of a name that there is not",
+    line: "import.scenario.ts",
+    says: `error NR-HOST-SCENARIO-IMPORT: nomos-run exports no scenaro
+  at DIR/import.scenario.ts:1
+  The nearest is scenario. A type is imported with "import type".`,
+  },
+  {
+    what: "an import of a type as a value",
+    line: "type.scenario.ts",
+    says: `error NR-HOST-SCENARIO-IMPORT: nomos-run exports no Plan
+  at DIR/type.scenario.ts:1
+  The nearest is scenario. A type is imported with "import type".`,
+  },
+  {
+    what: "an import of a file that is not there",
+    line: "missing.scenario.ts",
+    says: `error NR-HOST-SCENARIO-IMPORT: there is no module "./missing.ts"
+  at DIR/missing.scenario.ts:1
+  The nearest in DIR is ok.scenario.ts.`,
+  },
+  {
+    what: "the second of two files",
+    line: "run ok.scenario.ts five.scenario.ts",
+    says: `error NR-HOST-SCENARIO-EXPORT: the default export of five.scenario.ts is a number, not a plan
+  A plan is what scenario(...)...build() returns.`,
+  },
+  // flags
+  {
+    what: "a command that there is not",
+    line: "plna ok.scenario.ts",
+    says: `error NR-CLI-COMMAND: there is no command "plna"
+  The nearest is plan. A scenario file is named with its ending: plna.scenario.ts.`,
+  },
+  {
+    what: "no file",
+    line: "run",
+    says: `error NR-CLI-ARGUMENT: <...files> is missing
+  Write: nomos-run run <...files>`,
+  },
+  {
+    what: "two files for plan",
+    line: "plan ok.scenario.ts five.scenario.ts",
+    says: `error NR-CLI-ARGUMENT: \`nomos-run plan\` doesn't take "five.scenario.ts"
+  Write: nomos-run plan <file>`,
+  },
+  {
+    what: "a flag that there is not",
+    line: "ok.scenario.ts --durration 5s",
+    says: `error NR-CLI-OPTION: \`nomos-run run\` has no option --durration
+  The nearest is --duration. \`nomos-run run --help\` lists all.`,
+  },
+  {
+    what: "a duration without a unit",
+    line: "ok.scenario.ts --duration 90",
+    says: `error NR-CLI-VALUE: --duration can't be "90"
+  Write a number with its unit: 90s, 1500ms, 2m, 1h.`,
+  },
+  {
+    what: "a negative duration",
+    line: "ok.scenario.ts --duration=-5s",
+    says: `error NR-CLI-VALUE: --duration can't be "-5s"
+  Write a number with its unit: 90s, 1500ms, 2m, 1h.`,
+  },
+  {
+    what: "a flag where a value should be",
+    line: "ok.scenario.ts --duration --keep",
+    says: `error NR-CLI-OPTION: --duration needs a value
+  Write --duration <time>, or --duration=--keep if the value begins with a dash.`,
+  },
+  {
+    what: "a flag without its value",
+    line: "ok.scenario.ts --seed",
+    says: `error NR-CLI-OPTION: --seed needs a value
+  Write --seed <text>.`,
+  },
+  {
+    what: "a flag given twice",
+    line: "ok.scenario.ts --seed a --seed b",
+    says: `error NR-CLI-OPTION: --seed is given twice
+  Give it once.`,
+  },
+  {
+    what: "a value for a flag that takes none",
+    line: "ok.scenario.ts --keep=yes",
+    says: `error NR-CLI-OPTION: --keep takes no value, but was given "yes"
+  Leave it away.`,
+  },
+  {
+    what: "flags that exclude each other",
+    line: "ok.scenario.ts --keep --keep-on-failure",
+    says: `error NR-CLI-OPTION: --keep and --keep-on-failure exclude each other
+  --keep leaves the nodes up whatever the verdict.`,
+  },
+  {
+    what: "an unknown reporter",
+    line: "ok.scenario.ts --reporter html",
+    says: `error NR-CLI-VALUE: --reporter can't be "html"
+  It is one of tty, plain, json.`,
+  },
+  {
+    what: "an unknown profile",
+    line: "ok.scenario.ts --profile quick",
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  --profile  NR-PLAN-PROFILE
+    there is no profile "quick"
+    Did you mean fast? There are default, fast.`,
+  },
+  {
+    what: "an unknown backend",
+    line: "ok.scenario.ts --deployer lokal",
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  --deployer  NR-PLAN-UNKNOWN
+    there is no backend "lokal"
+    Did you mean local? There are local.`,
+  },
+  {
+    what: "--set without a value",
+    line: "ok.scenario.ts --set wallets.count",
+    says: `error NR-CLI-VALUE: --set wallets.count has no equals sign
+  Write --set path=value; plan --json shows the paths.`,
+  },
+  {
+    what: "--set of a field that there is not",
+    line: "ok.scenario.ts --set walets.count=5",
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  --set walets.count=5  NR-PLAN-SET-PATH
+    "walets.count" is no field of this plan
+    Did you mean wallets.count? plan --json shows all fields.`,
+  },
+  {
+    what: "--set of a word where a number is",
+    line: "ok.scenario.ts --set wallets.count=many",
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  --set wallets.count=many  NR-PLAN-SET-VALUE
+    "wallets.count" can't be "many"
+    It must be a number.`,
+  },
+  {
+    what: "a demo of no time",
+    line: "demo -t 0 local",
+    says: `error NR-CLI-VALUE: -t can't be "0"
+  It is a whole number of seconds from 1.`,
+  },
+  {
+    what: "a demo on the original's name of a backend",
+    line: "demo -t 60 -v 3 -e 2 host",
+    says: `error NR-CLI-VALUE: there is no backend "host"
+  It is called local here.`,
+  },
+  {
+    what: "a run that there is not",
+    line: "logs latest",
+    says: `error NR-CLI-RUN-UNKNOWN: there is no latest run
+  Nothing ran in DIR/.nomos-run yet; --out names another place.`,
+  },
+  {
+    what: "a run without processes",
+    line: "clean no-such-run-at-all",
+    says: "error NR-CLI-RUN-UNKNOWN: no process on this machine belongs to run no-such-run-at-all",
+  },
+  // the environment
+  {
+    what: "a slot of no number",
+    line: "ok.scenario.ts",
+    env: { CONSENSUS_SLOT_TIME: "fast" },
+    says: `error NR-PLAN-REFUSED: the environment was refused: 1 problem
+  CONSENSUS_SLOT_TIME  NR-PLAN-ENVIRONMENT
+    CONSENSUS_SLOT_TIME is "fast"
+    It must be a number of seconds above 0, down to milliseconds, such as 2 or 0.25; unset it for the default.`,
+  },
+  {
+    what: "a coefficient above 1",
+    line: "ok.scenario.ts",
+    env: { CONSENSUS_ACTIVE_SLOT_COEFF: "1.5" },
+    says: `error NR-PLAN-REFUSED: the environment was refused: 1 problem
+  CONSENSUS_ACTIVE_SLOT_COEFF  NR-PLAN-ENVIRONMENT
+    CONSENSUS_ACTIVE_SLOT_COEFF is "1.5"
+    It must be a number above 0 and at most 1; unset it for the default.`,
+  },
+  {
+    what: "variables that contradict each other, and another problem",
+    line: "ok.scenario.ts",
+    env: { NOMOS_RUN_SEED: "1", LOGOS_BLOCKCHAIN_RUN_SEED: "2", CONSENSUS_SECURITY_PARAM: "ten" },
+    says: `error NR-PLAN-REFUSED: the environment was refused: 2 problems
+  CONSENSUS_SECURITY_PARAM  NR-PLAN-ENVIRONMENT
+    CONSENSUS_SECURITY_PARAM is "ten"
+    It must be a whole number from 1; unset it for the default.
+  NOMOS_RUN_SEED  NR-PLAN-ENVIRONMENT
+    NOMOS_RUN_SEED is "1", and LOGOS_BLOCKCHAIN_RUN_SEED means the same and is "2"
+    Unset one of them.`,
+  },
+  {
+    what: "a backend by variable",
+    line: "ok.scenario.ts",
+    env: { NOMOS_RUN_DEPLOYER: "docker" },
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  NOMOS_RUN_DEPLOYER  NR-PLAN-UNKNOWN
+    there is no backend "docker"
+    Did you mean local? There are local.`,
+  },
+  {
+    what: "half a node in the demo",
+    line: "demo",
+    env: { NOMOS_DEMO_VALIDATORS: "1.5" },
+    says: `error NR-PLAN-REFUSED: the environment was refused: 1 problem
+  NOMOS_DEMO_VALIDATORS  NR-PLAN-ENVIRONMENT
+    NOMOS_DEMO_VALIDATORS is "1.5"
+    It must be a whole number from 0; unset it for the default.`,
+  },
+];
+
+describe("what can't be run is refused before anything is started", { concurrency: 4 }, () => {
+  let folder = "";
+  before(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "nomos-run-refusals-")));
+    mkdirSync(join(folder, "folder"));
+    mkdirSync(join(folder, "home"));
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const { what, line, env, says } of REFUSALS) {
+    it(what, async (t) => {
+      const { code, stdout, stderr } = await nomosRun(t, line.split(" "), {
+        cwd: folder,
+        env: { ...env, HOME: join(folder, "home") },
+      });
+      const said = stderr.replaceAll(folder, "DIR").trimEnd();
+      // What other runs there are on this machine is none of this test's business.
+      const known = line.startsWith("clean ") ? said.split("\n")[0] : said;
+      assert.equal(known, says);
+      assert.equal(code, 64);
+      assert.equal(stdout, "");
+      assert.deepEqual(readdirSync(folder).toSorted(), [...Object.keys(FILES), "folder", "home"].toSorted());
+      for (const [name, text] of Object.entries(FILES)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
+    });
+  }
+});
+
+describe("help and version", { concurrency: 4 }, () => {
+  const cwd = tmpdir();
+
+  it("says its version", async (t) => {
+    const { code, stdout, stderr } = await nomosRun(t, ["--version"], { cwd });
+    assert.deepEqual([code, stdout, stderr], [0, "nomos-run 0.1.0\n", ""]);
+  });
+
+  it("shows help without a command, and doesn't call that a success", async (t) => {
+    const { code, stdout } = await nomosRun(t, [], { cwd });
+    assert.equal(code, 64);
+    assert.match(stdout, /^Usage:\n {2}\$ nomos-run <scenario\.ts>/);
+  });
+
+  for (const command of ["run", "plan", "demo", "ps", "clean", "logs"]) {
+    it(`explains ${command} with examples`, async (t) => {
+      const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`Examples:\n {2}nomos-run ${command === "run" ? "" : command}`));
+      assert.equal((await nomosRun(t, ["help", command], { cwd })).stdout, stdout);
+    });
+  }
+});
