@@ -138,6 +138,9 @@ export class Importer {
     const { chain, gossip, outbox, verifier, sampler } = this.#parts;
     const { block, from } = offered;
     if (block.header.slot <= parent.slot) return this.#refuse(offered, `its slot is not after its parent's`);
+    const state = verifier.apply(chain.tree.stateOf(parent), block);
+    if ("reason" in state) return this.#refuse(offered, state.reason);
+    // Only what will be remembered is passed on: what is refused would go round among the neighbours without end.
     if (offered.relay) gossip.flood({ type: "block", block }, from);
     if (!this.#isAvailable(offered, parent.height + 1)) {
       for (const blob of blobsOf(verifier, block)) sampler.request(blob);
@@ -146,8 +149,6 @@ export class Importer {
         return false;
       }
     }
-    const state = verifier.apply(chain.tree.stateOf(parent), block);
-    if ("reason" in state) return this.#refuse(offered, state.reason);
     this.#noteLeader(block);
     const node = chain.add(block, state);
     gossip.sawHeight(from, node.height);

@@ -62,7 +62,10 @@ export class Producer {
     outbox.persist({ type: "proposed", slot });
     const parent = chain.tree.tip;
     const state = chain.tree.stateOf(parent);
-    const { txs, ledger, removed } = mempool.select(state, (blob) => sampler.isSampled(blob));
+    const { txs, ledger, removed } = mempool.select(state, (blob) => {
+      sampler.request(blob);
+      return sampler.isSampled(blob);
+    });
     const block = sealBlock(this.#leader, verifier.origin.electorate, parent.id, slot, txs);
     const count = `${txs.length} transactions (${removed} removed)`;
     outbox.log("INFO", LOG, `proposed block with id 0x${block.id} containing ${count}`);
