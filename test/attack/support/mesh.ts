@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { createMachine } from "../../../lib/devnet/machine/machine.ts";
+import type { Input, Machine, Message, Output, PersistRecord } from "../../../lib/devnet/machine/types.ts";
+import type { World } from "../../devnet-machine/support/network.ts";
+
+/** Messages after which a network that ought to fall silent is called a storm. */
+const STORM = 5_000;
+
+interface Letter {
+  readonly from: string;
+  readonly to: string;
+  readonly message: Message;
+}
+
+/**
+ * Honest machines, each with a memory of its own, that all know one another and the attackers. Messages arrive at once
+ * and in order; nothing moves time but {@link at}. What is sent to an attacker piles up for the test to look at.
+ */
+export class Mesh {
+  readonly #machines = new Map<string, Machine>();
+  readonly #letters: Letter[] = [];
+  #now: number;
+  /** Everything that was sent to somebody who is no machine. */
+  readonly intercepted: Letter[] = [];
+  readonly warnings: string[] = [];
+  readonly records = new Map<string, PersistRecord[]>();
+
+  /** @param names the honest nodes, of the world's @param attackers names beside them */
+  constructor(world: World, names: readonly string[], attackers: readonly string[], now: number) {
+    this.#now = now;
+    const everybody = [...names, ...attackers];
+    for (const name of names) {
+      const neighbours = everybody.filter((other) => other !== name);
+      const machine = createMachine({ ...world.config(name), neighbours }, null, now);
+      this.#machines.set(name, machine);
+      this.records.set(name, []);
+      this.#act(name, machine.start(now).outputs);
+    }
+    for (const name of names)
+      for (const peer of everybody) if (peer !== name) this.#feed(name, { type: "connected", peer });
+    this.settle();
+  }
+
+  machine(name: string): Machine {
+    const machine = this.#machines.get(name);
+    assert.ok(machine, `no machine ${name}`);
+    return machine;
+  }
+
+  machines(): Machine[] {
+    return [...this.#machines.values()];
+  }
+
+  /** Moves time on and lets everybody notice. */
+  at(now: number): void {
+    this.#now = now;
+    for (const name of this.#machines.keys()) this.#feed(name, { type: "tick" });
+    this.settle();
+  }
+
+  /** An attacker says something to a node. */
+  say(from: string, to: string, message: Message): readonly Output[] {
+    return this.#feed(to, { type: "message", from, message });
+  }
+
+  feed(to: string, input: Input): readonly Output[] {
+    return this.#feed(to, input);
+  }
+
+  /** Delivers until nobody has anything to say; returns how many messages that took. */
+  settle(): number {
+    let delivered = 0;
+    for (let letter = this.#letters.shift(); letter; letter = this.#letters.shift()) {
+      if (this.#machines.has(letter.to)) {
+        delivered++;
+        assert.ok(delivered < STORM, `a storm: ${STORM} messages, the last a ${letter.message.type} to ${letter.to}`);
+        this.#feed(letter.to, { type: "message", from: letter.from, message: letter.message });
+      } else this.intercepted.push(letter);
+    }
+    return delivered;
+  }
+
+  #feed(name: string, input: Input): readonly Output[] {
+    const { outputs } = this.machine(name).handle(input, this.#now);
+    this.#act(name, outputs);
+    return outputs;
+  }
+
+  #act(name: string, outputs: readonly Output[]): void {
+    for (const output of outputs) {
+      if (output.type === "send") this.#letters.push({ from: name, to: output.to, message: output.message });
+      else if (output.type === "persist") this.records.get(name)?.push(output.record);
+      else if (output.type === "log" && output.level === "WARN") this.warnings.push(`${name}: ${output.text}`);
+    }
+  }
+}
