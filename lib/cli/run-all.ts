@@ -42,7 +42,7 @@ export async function runAll(
   parts: Parts,
   world: World,
 ): Promise<number> {
-  const interrupts = listenForInterrupts((signal) => {
+  const interrupts = listenForInterrupts(world, (signal) => {
     notes.warn(`${signal}: taking everything down; a second one cuts that short`);
   });
   const verdicts: Verdict[] = [];

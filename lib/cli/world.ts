@@ -1,7 +1,9 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { systemCode } from "../core/errors.ts";
+import { renderError } from "../report/error-text.ts";
 import type { Screen } from "../report/screen.ts";
+import { EXIT } from "./exit-codes.ts";
 
 /** Width that is assumed where the terminal doesn't say: that of a log. */
 const DEFAULT_COLUMNS = 120;
@@ -19,15 +21,32 @@ export interface World {
   readonly errors: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
+  /**
+   * Takes over errors that nobody caught, which end the program with exit code 3 otherwise; returns what gives them
+   * back.
+   */
+  onUncaught(handler: (error: unknown) => void): () => void;
 }
 
 /** This process. */
 export function processWorld(): World {
+  const errors = outputOf(process.stderr);
+  const handlers: ((error: unknown) => void)[] = [];
+  process.on("uncaughtException", (error) => {
+    const handler = handlers.at(-1);
+    if (handler) return handler(error);
+    errors.write(renderError(error, { debug: true }));
+    process.exit(EXIT.error);
+  });
   return {
     output: outputOf(process.stdout),
-    errors: outputOf(process.stderr),
+    errors,
     env: process.env,
     folder: process.cwd(),
+    onUncaught(handler) {
+      handlers.push(handler);
+      return () => void handlers.splice(handlers.indexOf(handler), 1);
+    },
   };
 }
 

@@ -48,7 +48,7 @@ export interface RunOptions {
   startGuardian(): Promise<Guardian>;
   /** Consumers of the event stream. */
   readonly listeners: readonly ((event: RunEvent) => void)[];
-  /** Aborts on the first Ctrl-C or SIGTERM. */
+  /** Aborts on the first Ctrl-C or SIGTERM, with NR-CORE-INTERRUPTED; with any other reason the run ends in that error. */
   readonly interrupt: AbortSignal;
   readonly keep: Keep;
 }
@@ -117,7 +117,7 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
       signal,
     });
   } catch (thrown) {
-    if (options.interrupt.aborted) {
+    if (options.interrupt.aborted && isInterruption(options.interrupt.reason)) {
       end = { verdict: "interrupted", why: errorText(options.interrupt.reason), expectations: [] };
     } else {
       const cause = signal.aborted ? signal.reason : thrown;
@@ -165,6 +165,10 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
     events: sealed,
   };
   return await writeReport(options, document);
+}
+
+function isInterruption(reason: unknown): boolean {
+  return reason instanceof CodedError && reason.code === "NR-CORE-INTERRUPTED";
 }
 
 async function tearDown(options: {

@@ -9,6 +9,7 @@ import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { DEFAULT_OUT, findRunFolder } from "../run-places.ts";
+import type { World } from "../world.ts";
 
 /** Time between two looks at growing logs. */
 const FOLLOW_MS = 200;
@@ -28,7 +29,8 @@ export const logsCommand: Command = {
     ["logs latest validator-1", "one node"],
     ["logs latest -f", "as they grow"],
   ],
-  async run(args, { output, folder }) {
+  async run(args, world) {
+    const { output, folder } = world;
     const [written = "", node] = args.positionals;
     const runFolder = findRunFolder(resolve(folder, args.value("out") ?? DEFAULT_OUT), written, folder);
     const names = logNames(runFolder);
@@ -45,7 +47,7 @@ export const logsCommand: Command = {
       return tailOf(join(runFolder, "logs", `${name}.log`), (line) => output.write(`${prefix}${line}\n`));
     });
     for (const tail of tails) tail.read();
-    if (args.has("follow")) await follow(runFolder, tails, output.closed);
+    if (args.has("follow")) await follow(runFolder, tails, world);
     for (const tail of tails) tail.end();
     return EXIT.passed;
   },
@@ -86,10 +88,10 @@ function tailOf(path: string, onLine: (line: string) => void): Tail {
 }
 
 /** Reads on until nothing of the run lives, the reader has gone, or the user has seen enough. */
-async function follow(runFolder: string, tails: readonly Tail[], closed: AbortSignal): Promise<void> {
+async function follow(runFolder: string, tails: readonly Tail[], world: World): Promise<void> {
   const runId = runFolder.split("/").at(-1);
-  const interrupts = listenForInterrupts(() => undefined);
-  const enough = AbortSignal.any([interrupts.first, closed]);
+  const interrupts = listenForInterrupts(world, () => undefined);
+  const enough = AbortSignal.any([interrupts.first, world.output.closed]);
   try {
     while (!enough.aborted && listRuns().some((run) => run.runId === runId)) {
       await systemClock.sleep(FOLLOW_MS, enough).catch((reason: unknown) => {
