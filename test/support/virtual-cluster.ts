@@ -1,5 +1,5 @@
 import { ALREADY_IN_MEMPOOL } from "../../lib/chain/http/refusal.ts";
-import type { SignedTx } from "../../lib/chain/types.ts";
+import type { Share, SignedTx } from "../../lib/chain/types.ts";
 import { leaderSecret } from "../../lib/chain/wallet.ts";
 import { CodedError, must } from "../../lib/core/errors.ts";
 import { withDeadline } from "../../lib/core/wait.ts";
@@ -10,7 +10,7 @@ import type { Binding } from "../../lib/model/binding.ts";
 import type { Cluster, Node, NodeControl, NodeEnd, ProcessObservation } from "../../lib/model/cluster.ts";
 import type { DeployContext, Deployer } from "../../lib/model/deployer.ts";
 import type { CallOptions, NodeClient, Submission } from "../../lib/model/node-client.ts";
-import type { PlannedNode } from "../../lib/model/plan.ts";
+import type { Plan, PlannedNode } from "../../lib/model/plan.ts";
 
 /** Time that a call to a node takes, and that a process takes to stop and to start. */
 const CALL_MS = 2;
@@ -29,10 +29,14 @@ interface Life {
 
 /** What a test may do to the network behind the run's back. */
 export interface Tampering {
+  /** The consensus parameters that the nodes get, whatever the plan says. */
+  consensus?(planned: Plan["consensus"]): Plan["consensus"];
   /** Called once the network stands. */
   begin?(network: VirtualNetwork, cluster: VirtualCluster, clock: VirtualClock): void;
-  /** Stands in the way of a submission. */
-  refuse?(node: string, tx: SignedTx): Submission | null;
+  /** Stands in the way of a submission: answers in the node's place, or never. */
+  submit?(node: string, tx: SignedTx): Submission | "silence" | null;
+  /** What a holder hands out for the share that it has. */
+  share?(node: string, share: Share): Share | null;
 }
 
 /** Machines of embedded nodes behind the cluster's interface, in virtual time: what runs is the nodes' own code. */
@@ -54,7 +58,7 @@ export class VirtualCluster implements Cluster {
     this.#tampering = tampering;
     const link = { delayMs: 5, jitterMs: 20, loss: 0 };
     this.network = new VirtualNetwork({ clock, seed: plan.seed, link, memo });
-    for (const node of plan.topology.nodes) this.network.add(machineConfig(context, node, binding));
+    for (const node of plan.topology.nodes) this.network.add(machineConfig(context, node, binding, tampering));
     this.#lives = new Map(
       plan.topology.nodes.map((planned) => [
         planned.name,
@@ -141,11 +145,16 @@ export class VirtualCluster implements Cluster {
   }
 }
 
-function machineConfig({ genesis, plan }: DeployContext, node: PlannedNode, { chainStartMs }: Binding) {
+function machineConfig(
+  { genesis, plan }: DeployContext,
+  node: PlannedNode,
+  { chainStartMs }: Binding,
+  tampering: Tampering,
+) {
   return {
     identity: { name: node.name, role: node.role, leaderSecret: leaderSecret(plan.seed, node.name) },
     genesis,
-    consensus: plan.consensus,
+    consensus: tampering.consensus?.(plan.consensus) ?? plan.consensus,
     da: must(plan.da, "the plan's blob layout"),
     chainStart: chainStartMs,
     neighbours: node.neighbours,
@@ -185,9 +194,10 @@ function virtualClient(
         return { listenAddresses: [], peers, connections: peers, pendingConnections: neighbours.length - peers };
       }),
     submit: (tx, options) =>
-      call(options, (): Submission => {
-        const tampered = tampering.refuse?.(name, tx);
-        if (tampered) return tampered;
+      call(options, (): Submission | Promise<Submission> => {
+        const tampered = tampering.submit?.(name, tx) ?? null;
+        if (tampered === "silence") return new Promise(() => undefined);
+        if (tampered !== null) return tampered;
         const refusal = network.submit(name, tx);
         if (!refusal) return { accepted: true, duplicate: false };
         if (refusal.reason === ALREADY_IN_MEMPOOL) return { accepted: true, duplicate: true };
@@ -201,7 +211,11 @@ function virtualClient(
         if ("blob" in result) return result;
         throw new CodedError("NR-NODE-STATUS", `${name}: ${result.refusal.reason}`);
       }),
-    share: (blob, index, options) => call(options, () => machine().share(blob, index)),
+    share: (blob, index, options) =>
+      call(options, () => {
+        const share = machine().share(blob, index);
+        return share && tampering.share ? tampering.share(name, share) : share;
+      }),
     daMembership: (_session, options) =>
       call(options, () => ({
         assignations: Object.fromEntries(
