@@ -16,5 +16,7 @@ export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 export const NAME_RULE = "1 to 63 letters, digits, dashes and underscores, a letter or digit first";
 /** Most links between peers: a full mesh of 1,000 nodes. */
 export const MAX_LINKS = 500_000;
-/** A run is never longer than this: 23 days of 2 s slots. */
-export const MAX_RUN_SLOTS = 1_000_000;
+/** Most slots of a judged window, 55 hours of 2 s slots: limits for it are computed exactly, slot by slot. */
+export const MAX_WINDOW_SLOTS = 100_000;
+/** Rarest block that can be planned with. */
+export const MIN_OCCUPANCY = 0.001;

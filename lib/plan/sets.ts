@@ -35,6 +35,7 @@ export function applySets(
   sets: readonly SetField[],
   sources: Sources,
 ): { readonly plan: Plan; readonly problems: readonly Problem[] } {
+  if (sets.length === 0) return { plan, problems: [] };
   const document = structuredClone(plan) as unknown as Container;
   const problems: Problem[] = [];
   for (const set of sets) {

@@ -112,7 +112,21 @@ const cases: readonly Case[] = [
     what: "a run of years",
     calls: [".topologyWith((t) => t.validators(2))", ".withRunDuration('9000h')"],
     problems: [
-      ":4 NR-PLAN-RUN-LONG a run of 540000m has 16200000 slots of 2s, and 1000000 are the most | Use at most 2000000s.",
+      ":4 NR-PLAN-RUN-LONG 16200000 slots of drive and 0 until finality are more than the 100000 that can be judged | Use a shorter run, a smaller security parameter, or longer slots.",
+    ],
+  },
+  {
+    what: "finality that takes for ever",
+    sets: ["consensus.k=90000"],
+    problems: [
+      "--set consensus.k=90000 NR-PLAN-RUN-LONG 45 slots of drive and 100319 until finality are more than the 100000 that can be judged | Use a shorter run, a smaller security parameter, or longer slots.",
+    ],
+  },
+  {
+    what: "blocks that hardly ever come",
+    sets: ["consensus.f=0.0001"],
+    problems: [
+      "--set consensus.f=0.0001 NR-PLAN-CONSENSUS only 1e-4 of the slots would have a block, one every 20000s | Use an active slot coefficient that gives at least 0.1 %.",
     ],
   },
   {

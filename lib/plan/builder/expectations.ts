@@ -42,6 +42,6 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
 
 /** Switches off an expectation by name. Whether there is one shows when all of them are known. */
 export function switchOff(draft: Draft, name: string, at: Site): void {
-  draft.wrote(`without.${name}`, at);
+  draft.wrote(`without.${String(name)}`, at);
   if (!draft.document.without.includes(name)) draft.document.without.push(name);
 }

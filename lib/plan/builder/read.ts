@@ -43,9 +43,13 @@ export function readNotNegative(call: string, value: unknown): Read<number> {
 }
 
 /** Milliseconds of a duration above 0. */
-export function readDuration(call: string, value: Duration): Read<number> {
+export function readDuration(call: string, value: unknown): Read<number> {
+  const hint = 'Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.';
+  if (typeof value !== "string" && typeof value !== "number") {
+    return refuse("NR-CORE-DURATION", `${call}: ${shown(value)} is not a duration`, hint);
+  }
   try {
-    const ms = durationMs(value);
+    const ms = durationMs(value as Duration);
     if (ms > 0) return { value: ms };
     return refuse(
       "NR-CORE-DURATION",
@@ -54,7 +58,7 @@ export function readDuration(call: string, value: Duration): Read<number> {
     );
   } catch (thrown) {
     if (!(thrown instanceof CodedError)) throw thrown;
-    return refuse("NR-CORE-DURATION", `${call}: ${thrown.message}`, thrown.hint ?? "");
+    return refuse("NR-CORE-DURATION", `${call}: ${shown(value)} is not a duration`, hint);
   }
 }
 
@@ -66,6 +70,11 @@ export function readFlag(call: string, value: unknown): Read<boolean> {
 export function readName(call: string, value: unknown): Read<string> {
   if (typeof value === "string" && NAME.test(value)) return { value };
   return refuse("NR-PLAN-NAME", `${call}: ${shown(value)} is not a name`, `A name has ${NAME_RULE}.`);
+}
+
+export function readSeed(text: unknown): Read<string> {
+  if (typeof text === "string" && text !== "") return { value: text };
+  return refuse("NR-PLAN-VALUE", `seed(${shown(text)}): a seed is text that is not empty`, 'Write text, such as "42".');
 }
 
 /** An http or https URL without credentials: it is printed and recorded. */

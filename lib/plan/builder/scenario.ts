@@ -14,29 +14,10 @@ import { DataAvailabilityBuilder } from "./data-availability.ts";
 import { Draft, type Site } from "./draft.ts";
 import { setExpectation, switchOff } from "./expectations.ts";
 import { readOptions } from "./options-object.ts";
-import { readDuration, readFlag, readName, readUrl, readWhole } from "./read.ts";
+import { readDuration, readFlag, readName, readSeed, readUrl, readWhole } from "./read.ts";
+import type { Capabilities, WalletConfig } from "./shapes.ts";
 import { TopologyBuilder } from "./topology.ts";
 import { TransactionsBuilder } from "./transactions.ts";
-
-/** What `withCapabilities` sets at once. */
-export interface Capabilities {
-  /** As `enableNodeControl()`; false by default. */
-  readonly nodeControl?: boolean;
-  /** As `withMetricsQueryUrl`. */
-  readonly metricsQueryUrl?: string;
-  /** As `withMetricsOtlpIngestUrl`. */
-  readonly metricsOtlpIngestUrl?: string;
-  /** As `withGrafanaUrl`. */
-  readonly grafanaUrl?: string;
-}
-
-/** Genesis wallets, as `withWalletConfig` takes them. */
-export interface WalletConfig {
-  /** Tokens of all wallets together, at least one for each. */
-  readonly totalFunds: number;
-  /** Number of wallets, 1 to 1,000,000. */
-  readonly users: number;
-}
 
 /**
  * Starts a scenario. End it with `.build()` and export what that returns.
@@ -93,7 +74,12 @@ export class ScenarioBuilder {
    * @param users number of wallets, 1 to 1,000,000; none by default
    */
   wallets(users: number): this {
-    return this.#wallets(`wallets(${shown(users)})`, users, DEFAULT_FUNDS_PER_WALLET * users, callSite(this.wallets));
+    return this.#wallets(
+      `wallets(${shown(users)})`,
+      users,
+      (count) => DEFAULT_FUNDS_PER_WALLET * count,
+      callSite(this.wallets),
+    );
   }
 
   /**
@@ -103,14 +89,14 @@ export class ScenarioBuilder {
    */
   initializeWallet(totalFunds: number, users: number): this {
     const call = `initializeWallet(${shown(totalFunds)}, ${shown(users)})`;
-    return this.#wallets(call, users, totalFunds, callSite(this.initializeWallet));
+    return this.#wallets(call, users, () => totalFunds, callSite(this.initializeWallet));
   }
 
   /** As `initializeWallet`, from an object. */
   withWalletConfig(config: WalletConfig): this {
     const at = callSite(this.withWalletConfig);
     const given = readOptions(this.#draft, "wallets", "withWalletConfig", at, config, ["totalFunds", "users"]);
-    return this.#wallets("withWalletConfig", given.users, given.totalFunds, at);
+    return this.#wallets("withWalletConfig", given.users, () => given.totalFunds, at);
   }
 
   /** Transfers between wallets; the builder that this returns sets them up, `.apply()` leads back here. */
@@ -230,17 +216,7 @@ export class ScenarioBuilder {
    * @param text not empty; drawn and printed by default. `--seed` and NOMOS_RUN_SEED override it.
    */
   seed(text: string): this {
-    const read =
-      typeof text === "string" && text !== ""
-        ? { value: text }
-        : {
-            refusal: {
-              code: "NR-PLAN-VALUE" as const,
-              message: `seed(${shown(text)}): a seed is text that is not empty`,
-              hint: 'Write text, such as "42".',
-            },
-          };
-    this.#draft.take("seed", callSite(this.seed), read, (value) => {
+    this.#draft.take("seed", callSite(this.seed), readSeed(text), (value) => {
       this.#draft.document.seed = value;
     });
     return this;
@@ -299,9 +275,9 @@ export class ScenarioBuilder {
     return this.#draft.finish(checkDocument(this.#draft));
   }
 
-  #wallets(call: string, users: unknown, totalFunds: unknown, at: Site): this {
+  #wallets(call: string, users: unknown, totalFunds: (count: number) => unknown, at: Site): this {
     this.#draft.take("wallets.count", at, readWhole(call, users, 1, MAX_WALLETS), (count) => {
-      const funds = readWhole(call, totalFunds, 0, Number.MAX_SAFE_INTEGER);
+      const funds = readWhole(call, totalFunds(count), 0, Number.MAX_SAFE_INTEGER);
       this.#draft.take("wallets.totalFunds", at, funds, (value) => {
         this.#draft.document.wallets = { count, totalFunds: value };
       });

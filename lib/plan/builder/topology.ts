@@ -159,7 +159,7 @@ export class TopologyBuilder {
   }
 
   #ofNode<T>(field: string, call: string, index: number, at: Site, read: Read<T>, use: (value: T) => void): void {
-    const path = `topology.${field}.${index}`;
+    const path = `topology.${field}.${String(index)}`;
     const position = readWhole(`${call}(${shown(index)}, ...)`, index, 0, MAX_NODES - 1);
     this.#draft.take(path, at, "refusal" in position ? position : read, use);
   }

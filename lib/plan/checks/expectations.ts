@@ -1,6 +1,7 @@
 import { nearest } from "../nearest.ts";
 import { EXPECTATION_OPTIONS, WORKLOAD_OPTIONS } from "../options.ts";
 import type { Finding } from "../problem.ts";
+import { shown } from "../shown.ts";
 import type { WrittenDocument, WrittenPiece } from "../written.ts";
 
 /** Whether each name says one thing: of pieces of the author's among each other and against built-in ones. */
@@ -34,14 +35,14 @@ export function checkWithout(document: Pick<WrittenDocument, "expectations" | "w
   const asked = document.expectations.map((expectation) => expectation.name);
   const known = [...new Set([...Object.keys(EXPECTATION_OPTIONS), ...asked])];
   return document.without.flatMap((name): Finding[] => {
-    const path = `without.${name}`;
+    const path = `without.${String(name)}`;
     if (!known.includes(name)) {
-      const hint = `Did you mean ${JSON.stringify(nearest(name, known))}? There are ${known.join(", ")}.`;
+      const hint = `Did you mean ${JSON.stringify(nearest(String(name), known))}? There are ${known.join(", ")}.`;
       return [
         {
           code: "NR-PLAN-EXPECTATION",
           path,
-          message: `without(${JSON.stringify(name)}): there is no such expectation`,
+          message: `without(${shown(name)}): there is no such expectation`,
           hint,
         },
       ];

@@ -2,7 +2,9 @@ import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import { type Plan, PlanSchema } from "../../model/plan.ts";
-import { MAX_RUN_SLOTS, MIN_RUN_SLOTS } from "../limits.ts";
+import { chance } from "../figure.ts";
+import { healthyNetwork, settleSlots } from "../forecast.ts";
+import { MAX_WINDOW_SLOTS, MIN_OCCUPANCY, MIN_RUN_SLOTS } from "../limits.ts";
 import { wanted } from "../option-findings.ts";
 import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
 import { checkOptions } from "../pieces.ts";
@@ -30,7 +32,7 @@ export function checkPlan(plan: Plan, nodeKind: NodeKind): Finding[] {
     ...known,
     ...shape,
     ...checkNodeCount({ layout: plan.topology.layout, ...roles(plan) }),
-    ...(consensus.some(({ path }) => path !== "consensus.k" && path !== "consensus.f") ? [] : checkRunLength(plan)),
+    ...(consensus.length + shape.length > 0 ? [] : checkRunLength(plan, nodeKind)),
     ...checkFunds(plan.wallets),
     ...(shape.length > 0 ? [] : sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind))),
   ];
@@ -102,26 +104,38 @@ function namedPath(plan: Plan, path: string): string {
   );
 }
 
-function checkRunLength({ durationMs, consensus }: Plan): Finding[] {
-  const slots = durationMs / consensus.slotMs;
-  const counted = `${Math.floor(slots)} ${Math.floor(slots) === 1 ? "slot" : "slots"} of ${formatDuration(consensus.slotMs)}`;
+function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
+  const { durationMs, consensus } = plan;
+  const slots = Math.floor(durationMs / consensus.slotMs);
   if (slots < MIN_RUN_SLOTS) {
     return [
       {
         code: "NR-PLAN-RUN-SHORT",
         path: "durationMs",
-        message: `a run of ${formatDuration(durationMs)} has ${counted}`,
+        message: `a run of ${formatDuration(durationMs)} has ${slots} ${slots === 1 ? "slot" : "slots"} of ${formatDuration(consensus.slotMs)}`,
         hint: `Use at least ${formatDuration(MIN_RUN_SLOTS * consensus.slotMs)}.`,
       },
     ];
   }
-  if (slots <= MAX_RUN_SLOTS) return [];
+  const p = healthyNetwork(plan, nodeKind).occupancy;
+  if (p < MIN_OCCUPANCY) {
+    return [
+      {
+        code: "NR-PLAN-CONSENSUS",
+        path: "consensus.f",
+        message: `only ${chance(p)} of the slots would have a block, one every ${formatDuration(consensus.slotMs / p)}`,
+        hint: `Use an active slot coefficient that gives at least ${chance(MIN_OCCUPANCY)}.`,
+      },
+    ];
+  }
+  const settle = plan.workloads.length === 0 ? 0 : settleSlots(consensus.k, p);
+  if (slots + settle <= MAX_WINDOW_SLOTS) return [];
   return [
     {
       code: "NR-PLAN-RUN-LONG",
-      path: "durationMs",
-      message: `a run of ${formatDuration(durationMs)} has ${counted}, and ${MAX_RUN_SLOTS} are the most`,
-      hint: `Use at most ${formatDuration(MAX_RUN_SLOTS * consensus.slotMs)}.`,
+      path: settle > slots ? "consensus.k" : "durationMs",
+      message: `${slots} slots of drive and ${settle} until finality are more than the ${MAX_WINDOW_SLOTS} that can be judged`,
+      hint: `Use a shorter run, a smaller security parameter, or longer slots.`,
     },
   ];
 }
