@@ -43,6 +43,8 @@ interface Node {
   tickAt: number;
   /** Records it may still write before it dies; Infinity when it is to live. */
   recordsLeft: number;
+  /** What arrived while it is paused; null while it isn't. */
+  waiting: Input[] | null;
   readonly dispersals: Map<number, (result: Dispersed) => void>;
 }
 
@@ -77,6 +79,7 @@ export class VirtualNetwork {
       life: 0,
       tickAt: Number.POSITIVE_INFINITY,
       recordsLeft: Number.POSITIVE_INFINITY,
+      waiting: null,
       dispersals: new Map(),
     });
   }
@@ -127,6 +130,7 @@ export class VirtualNetwork {
     const node = this.#node(name);
     if (!node.machine) return;
     node.machine = null;
+    node.waiting = null;
     node.dispersals.clear();
     for (const neighbour of node.config.neighbours) this.#disconnect(name, neighbour);
   }
@@ -134,6 +138,19 @@ export class VirtualNetwork {
   /** Ends a node in mid-write: when it is about to write the record after the next `records`. */
   killAfter(name: string, records: number): void {
     this.#node(name).recordsLeft = records;
+  }
+
+  /** Freezes a node: what arrives waits, as in the buffers of a stopped process. */
+  pause(name: string): void {
+    this.#node(name).waiting ??= [];
+  }
+
+  /** Thaws a node, which then takes what has waited. */
+  resume(name: string): void {
+    const node = this.#node(name);
+    const waiting = node.waiting ?? [];
+    node.waiting = null;
+    for (const input of waiting) this.#feed(name, input);
   }
 
   /** Empties the disk of a node that does not run. */
@@ -214,6 +231,10 @@ export class VirtualNetwork {
   #feed(name: string, input: Input): readonly Output[] {
     const node = this.#node(name);
     if (!node.machine) return [];
+    if (node.waiting) {
+      node.waiting.push(input);
+      return [];
+    }
     const step = node.machine.handle(input, this.#timeOf(node));
     this.#apply(name, node, step);
     return step.outputs;
