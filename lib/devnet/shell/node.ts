@@ -93,7 +93,7 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
         maxBodyBytes: http.maxBodyBytes,
         rateLimit: http.rateLimit,
         onAnswered: (status) => answered.set(status, (answered.get(status) ?? 0) + 1),
-        onFault: ended.reject,
+        onError: (request, error) => log("ERROR", "nomos_node::http", `${request} failed: ${stackOf(error)}`),
       },
       what,
     );
@@ -101,7 +101,7 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
   };
   await serve("testing", config.http.testingPort, "testing API");
   await serve("api", config.http.port, "HTTP API");
-  log("INFO", "nomos_node", `${greetingLine(config, genesis, machine)}`);
+  log("INFO", "nomos_node", greetingLine(config, genesis, machine));
 
   terminate.addEventListener("abort", () => ended.resolve(), { once: true });
   if (terminate.aborted) ended.resolve();
@@ -156,6 +156,10 @@ function rememberLast<K extends object, V>(make: (key: K) => V): (key: K) => V {
     if (last?.key !== key) last = { key, value: make(key) };
     return last.value;
   };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function greetingLine(config: NodeConfig, genesis: Genesis, machine: Machine): string {

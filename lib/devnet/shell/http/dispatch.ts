@@ -40,22 +40,33 @@ export interface ApiAnswer {
 
 type AnyRoute = Route<unknown, unknown>;
 
+interface Entry {
+  readonly route: AnyRoute;
+  readonly handle: (request: unknown) => unknown;
+}
+
 /** Answers the requests of one node's port by the contract. */
 export class Dispatch {
-  readonly #routes: readonly { readonly route: AnyRoute; readonly handle: (request: unknown) => unknown }[];
+  /** By path, for paths that are the same for every request. */
+  readonly #fixed: ReadonlyMap<string, readonly Entry[]>;
+  readonly #patterns: readonly Entry[];
   readonly #clock: Clock;
   readonly #timeoutMs: number;
 
   constructor(options: { role: NodeRole; port: ApiPort; handlers: Handlers; clock: Clock; timeoutMs: number }) {
     this.#clock = options.clock;
     this.#timeoutMs = options.timeoutMs;
-    const names = Object.keys(ROUTES) as RouteName[];
-    this.#routes = names
-      .map((name) => ({
-        route: ROUTES[name] as unknown as AnyRoute,
-        handle: options.handlers[name] as (request: unknown) => unknown,
-      }))
+    const entries = (Object.keys(ROUTES) as RouteName[])
+      .map((name): Entry => {
+        const handle = options.handlers[name] as (request: unknown) => unknown;
+        return { route: ROUTES[name] as unknown as AnyRoute, handle };
+      })
       .filter(({ route }) => route.port === options.port && route.roles.includes(options.role));
+    this.#patterns = entries.filter(({ route }) => route.path.includes("{"));
+    this.#fixed = Map.groupBy(
+      entries.filter((entry) => !this.#patterns.includes(entry)),
+      ({ route }) => route.path,
+    );
   }
 
   /** Never rejects for what a client did; rejects for a fault of the node's own. */
@@ -79,14 +90,19 @@ export class Dispatch {
   }
 
   #find(method: string, path: string) {
-    const fitting = this.#routes.flatMap((entry) => {
-      const parameters = matchPath(entry.route.path, path);
-      return parameters === null ? [] : [{ ...entry, parameters }];
-    });
+    const fixed = this.#fixed.get(path)?.map((entry) => ({ ...entry, parameters: {} }));
+    const fitting = fixed ?? this.#matches(path);
     if (fitting.length === 0) throw refuse("noRoute", path);
     const found = fitting.find((entry) => entry.route.method === method);
     if (!found) throw refuse("wrongMethod", method);
     return found;
+  }
+
+  #matches(path: string) {
+    return this.#patterns.flatMap((entry) => {
+      const parameters = matchPath(entry.route.path, path);
+      return parameters === null ? [] : [{ ...entry, parameters }];
+    });
   }
 
   async #inTime(answer: Promise<unknown>): Promise<unknown> {

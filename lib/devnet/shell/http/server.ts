@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { HttpRefusal, REFUSALS, refuse } from "../../../chain/http/refusal.ts";
 import { TEXT_TYPE } from "../../../chain/http/route.ts";
 import type { Clock } from "../../../core/clock.ts";
-import { systemCode } from "../../../core/errors.ts";
+import { errorText, systemCode } from "../../../core/errors.ts";
 import { listen } from "../listen.ts";
 import type { ApiAnswer, Dispatch } from "./dispatch.ts";
 import { RateLimit, type RateLimitSettings } from "./rate-limit.ts";
@@ -18,8 +18,8 @@ export interface HttpServerOptions {
   readonly rateLimit: RateLimitSettings | undefined;
   /** Counts what was answered, for the node's metrics. */
   onAnswered(status: number): void;
-  /** A fault of the node's own, after which it should stop. */
-  onFault(error: unknown): void;
+  /** A request that failed by a fault of the node's own, and was answered with 500. */
+  onError(request: string, error: unknown): void;
 }
 
 /** Not `import`: that evaluates every export of the module, its WebSocket too, for 60 ms and 6 MiB a node (measured). */
@@ -44,9 +44,7 @@ export class HttpServer {
       connectionsCheckingInterval: Math.min(options.timeoutMs, 5_000),
     });
     this.#server.on("clientError", answerBrokenRequest);
-    this.#server.on("request", (request, response) => {
-      this.#serve(request, response).catch((error: unknown) => options.onFault(error));
-    });
+    this.#server.on("request", (request, response) => void this.#serve(request, response));
   }
 
   /** @throws CodedError NR-NODE-PORT when the address can't be had. */
@@ -64,12 +62,17 @@ export class HttpServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#answer(request);
-    if (answer === null || response.destroyed) return;
-    this.#options.onAnswered(answer.status);
-    response.writeHead(answer.status, { "content-type": answer.mediaType });
-    if (typeof answer.body === "string") response.end(answer.body);
-    else await stream(answer.body, response);
+    try {
+      const answer = await this.#answer(request);
+      if (answer === null || response.destroyed) return;
+      this.#options.onAnswered(answer.status);
+      response.writeHead(answer.status, { "content-type": answer.mediaType });
+      if (typeof answer.body === "string") response.end(answer.body);
+      else await stream(answer.body, response);
+    } catch (error) {
+      this.#options.onError(`${request.method} ${request.url}`, error);
+      response.destroy();
+    }
   }
 
   /** Null when the client went away before its request was complete. */
@@ -87,8 +90,9 @@ export class HttpServer {
         body: body.text,
       });
     } catch (error) {
-      if (!(error instanceof HttpRefusal)) throw error;
-      return { status: error.status, mediaType: TEXT_TYPE, body: error.message };
+      if (!(error instanceof HttpRefusal)) this.#options.onError(`${request.method} ${request.url}`, error);
+      const { status, message } = error instanceof HttpRefusal ? error : refuse("failed", errorText(error));
+      return { status, mediaType: TEXT_TYPE, body: message };
     }
   }
 }
