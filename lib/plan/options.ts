@@ -61,7 +61,6 @@ export const LivenessOptionsSchema = v.strictObject({
   /** A window that catches a chain at half speed with less than this probability is inconclusive. */
   power: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
 });
-export type LivenessOptions = v.InferOutput<typeof LivenessOptionsSchema>;
 
 /** What was accepted is in the chain, and little was refused. */
 export const TransactionInclusionOptionsSchema = v.strictObject({

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "node:test";
 import type { CustomExpectation, CustomWorkload } from "../../lib/index.ts";
 import { scenario } from "../../lib/index.ts";
+import { ChaosBuilder, ChaosRestartBuilder } from "../../lib/plan/builder/chaos.ts";
+import { DataAvailabilityBuilder } from "../../lib/plan/builder/data-availability.ts";
+import { ScenarioBuilder } from "../../lib/plan/builder/scenario.ts";
+import { TopologyBuilder } from "../../lib/plan/builder/topology.ts";
+import { TransactionsBuilder } from "../../lib/plan/builder/transactions.ts";
 import { isWrittenPlan } from "../../lib/plan/written.ts";
 
 const workload: CustomWorkload = {
@@ -176,4 +183,21 @@ test("a built plan does not change when its scenario does", () => {
 
 test("other values are not taken for plans", () => {
   for (const value of [null, undefined, {}, [], "plan", scenario("open")]) assert.equal(isWrittenPlan(value), false);
+});
+
+test("every method is in the reference for authors", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../docs/scenarios.md"), "utf8");
+  const classes = [
+    ScenarioBuilder,
+    TopologyBuilder,
+    TransactionsBuilder,
+    DataAvailabilityBuilder,
+    ChaosBuilder,
+    ChaosRestartBuilder,
+  ];
+  const internal = ["constructor", "setAll"];
+  const missing = classes
+    .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+    .filter((name) => !internal.includes(name) && !new RegExp(`\\b${name}\\b`).test(page));
+  assert.deepEqual(missing, []);
 });
