@@ -16,7 +16,7 @@ import { answerSync, Sync } from "./sync.ts";
 import type { Input, Machine, MachineConfig, Message, Refusal, Snapshot, Step } from "./types.ts";
 import { Verifier } from "./verifier.ts";
 
-/** Slots after which a node is Online even if no neighbour said hello, or the first sync goes on. */
+/** Slots after which a node is Online even if no neighbour said hello, or the first sync brings nothing more. */
 const BOOTSTRAP_SLOTS = { alone: 1, syncing: 10 } as const;
 const LOG = "nomos::node";
 
@@ -56,7 +56,9 @@ class NodeMachine implements Machine {
   #connections = 0;
   #online = false;
   #heard = false;
-  /** When the node is Online even if nobody said hello. */
+  /** Whether a neighbour has named a tip to fetch. */
+  #fetching = false;
+  /** When the node is Online even if nobody said hello, or the first sync goes on. */
   #patience: number;
 
   constructor(config: MachineConfig, snapshot: Snapshot | null, now: number, memo: SharedMemo) {
@@ -196,19 +198,28 @@ class NodeMachine implements Machine {
     this.#heard = true;
     this.#gossip.sawHeight(from, hello.height);
     if (hello.height < this.#tree.tip.height || this.#importer.isThere(hello.tip)) return;
-    if (!this.#online) this.#patience = this.#now + BOOTSTRAP_SLOTS.syncing * this.#slots.slotMs;
+    if (!this.#fetching) this.#wait();
+    this.#fetching = true;
     this.#sync.want(hello.tip, from, this.#now);
   }
 
   /** Takes in blocks that were asked for. Neighbours hear of the outcome, not of every block. */
   #synced(from: string, reply: Extract<Message, { type: "sync-reply" }>): void {
     const before = this.#tree.tip;
+    const unknown = reply.blocks.filter(({ id }) => !this.#importer.isThere(id));
     for (const block of reply.blocks) this.#importer.offer({ block, from, relay: false });
     const { tip } = this.#tree;
+    if (tip !== before && tip.slot < this.#slot - BOOTSTRAP_SLOTS.syncing) this.#wait();
     if (tip !== before && tip.block && reply.blocks.includes(tip.block)) {
       this.#gossip.flood({ type: "block", block: tip.block }, from);
     }
-    this.#sync.replied(from, reply, this.#now);
+    const progress = unknown.some(({ id }) => this.#importer.isThere(id));
+    this.#sync.replied(from, reply, progress, this.#now);
+  }
+
+  /** Gives the first sync time: when it begins, and while it brings blocks that are far behind. Claims alone don't. */
+  #wait(): void {
+    this.#patience = this.#now + BOOTSTRAP_SLOTS.syncing * this.#slots.slotMs;
   }
 
   /** Brings a transaction into the mempool, and if it is new, to the neighbours. */

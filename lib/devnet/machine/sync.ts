@@ -9,10 +9,8 @@ const BATCH_BLOCKS = 64;
 const BATCH_TXS = 4_096;
 /** Slots within which a reply is expected before another neighbour is asked. */
 const DEADLINE_SLOTS = 2;
-/** Requests in a row that brought nothing, after which the block is given up until somebody names it again. */
+/** Requests in a row that brought nothing new, after which the block is given up until somebody names it again. */
 const MAX_FRUITLESS = 8;
-/** Most blocks that wait to be asked for. */
-const MAX_WANTED = 64;
 
 /** A block that is being fetched, with all before it. */
 interface Want {
@@ -26,15 +24,20 @@ interface Want {
   deadline: number;
 }
 
-/** Fetches blocks that others have: one chain at a time, in batches, from one neighbour after the other. */
+/**
+ * Fetches blocks that others have, in batches, from one neighbour after the other: at a time one chain for each node that
+ * named one, so that who names what nobody has keeps nobody else's waiting.
+ */
 export class Sync {
   readonly #tree: BlockTree;
   readonly #gossip: Gossip;
   readonly #outbox: Outbox;
   readonly #slotMs: number;
   readonly #isThere: (id: HeaderId) => boolean;
-  readonly #queue = new Map<HeaderId, string>();
-  #active: Want | null = null;
+  /** What is being fetched, by who named it. */
+  readonly #active = new Map<string, Want>();
+  /** What they named last meanwhile. */
+  readonly #next = new Map<string, HeaderId>();
 
   /** @param isThere whether a block has arrived, whatever it waits for */
   constructor(tree: BlockTree, gossip: Gossip, outbox: Outbox, slotMs: number, isThere: (id: HeaderId) => boolean) {
@@ -47,29 +50,22 @@ export class Sync {
 
   /** Whether blocks are being fetched. */
   get busy(): boolean {
-    return this.#active !== null;
+    return this.#active.size > 0;
   }
 
   /** When {@link expire} must be called at the latest. */
   get deadline(): number {
-    return this.#active?.deadline ?? Number.POSITIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#active.values()) least = Math.min(least, deadline);
+    return least;
   }
 
   /** Fetches `id` and what leads to it, first from `source`. */
   want(id: HeaderId, source: string, now: number): void {
-    if (this.#isThere(id) || this.#active?.id === id || this.#queue.has(id)) return;
-    if (this.#queue.size < MAX_WANTED) this.#queue.set(id, source);
-    this.#next(now);
-  }
-
-  /** Starts on the next wanted block if none is being fetched. */
-  #next(now: number): void {
-    while (!this.#active && this.#queue.size > 0) {
-      const [id, source] = this.#queue.entries().next().value as [HeaderId, string];
-      this.#queue.delete(id);
-      if (!this.#isThere(id))
-        this.#ask({ id, source, asked: source, resume: undefined, fruitless: 0, deadline: 0 }, now);
-    }
+    if (this.#isThere(id)) return;
+    for (const want of this.#active.values()) if (want.id === id) return;
+    if (this.#active.has(source)) this.#next.set(source, id);
+    else this.#ask({ id, source, asked: source, resume: undefined, fruitless: 0, deadline: 0 }, now);
   }
 
   /** Sends the request to `want.asked`, or to the next neighbour if that one is gone. */
@@ -77,13 +73,14 @@ export class Sync {
     if (!this.#gossip.isConnected(want.asked)) {
       const other = this.#nextPeer(want.asked);
       if (other === undefined) {
-        this.#active = null;
+        this.#active.delete(want.source);
+        this.#next.delete(want.source);
         return;
       }
       want.asked = other;
     }
     want.deadline = now + DEADLINE_SLOTS * this.#slotMs;
-    this.#active = want;
+    this.#active.set(want.source, want);
     const have = want.resume === undefined ? locator(this.#tree) : [want.resume, ...locator(this.#tree)];
     this.#outbox.send(want.asked, { type: "sync-request", want: want.id, have });
   }
@@ -94,44 +91,53 @@ export class Sync {
     return peers[(peers.indexOf(peer) + 1) % peers.length];
   }
 
-  /** Goes on after the blocks of a reply were taken in: with the next batch, another neighbour, or the next want. */
-  replied(from: string, reply: Extract<Message, { type: "sync-reply" }>, now: number): void {
-    const want = this.#active;
-    if (!want || want.id !== reply.want || want.asked !== from) return;
-    const last = reply.blocks.at(-1);
-    if (this.#isThere(want.id)) this.#finish(now);
-    else if (reply.more && last && last.id !== want.resume) {
-      want.resume = last.id;
-      want.fruitless = 0;
-      this.#ask(want, now);
-    } else this.#askAnother(want, now);
+  /**
+   * Goes on after the blocks of a reply were taken in: with the next batch, another neighbour, or what was named since.
+   * @param progress whether it brought a block that was not there
+   */
+  replied(from: string, reply: Extract<Message, { type: "sync-reply" }>, progress: boolean, now: number): void {
+    for (const want of [...this.#active.values()]) {
+      if (want.id !== reply.want || want.asked !== from) continue;
+      const last = reply.blocks.at(-1);
+      if (this.#isThere(want.id)) this.#finish(want, now);
+      else if (reply.more && last && progress) {
+        want.resume = last.id;
+        want.fruitless = 0;
+        this.#ask(want, now);
+      } else this.#askAnother(want, now);
+    }
   }
 
   #askAnother(want: Want, now: number): void {
     want.fruitless++;
     want.resume = undefined;
     want.asked = this.#nextPeer(want.asked) ?? want.asked;
-    if (want.fruitless >= MAX_FRUITLESS) this.#finish(now);
+    if (want.fruitless >= MAX_FRUITLESS) this.#finish(want, now);
     else this.#ask(want, now);
-    this.#next(now);
   }
 
-  #finish(now: number): void {
-    this.#active = null;
-    this.#next(now);
+  /** Ends a want, and goes on with what its source named last. */
+  #finish(want: Want, now: number): void {
+    const { source } = want;
+    this.#active.delete(source);
+    const next = this.#next.get(source);
+    this.#next.delete(source);
+    if (next !== undefined) this.want(next, source, now);
   }
 
-  /** Turns to another neighbour when a reply is overdue. */
+  /** Turns to other neighbours where a reply is overdue. */
   expire(now: number): void {
-    const want = this.#active;
-    if (!want || now < want.deadline) return;
-    if (this.#isThere(want.id)) this.#finish(now);
-    else this.#askAnother(want, now);
+    if (now < this.deadline) return;
+    for (const want of [...this.#active.values()]) {
+      if (now < want.deadline) continue;
+      if (this.#isThere(want.id)) this.#finish(want, now);
+      else this.#askAnother(want, now);
+    }
   }
 
-  /** Turns to another neighbour when the one that was asked is gone. */
+  /** Turns to other neighbours where the one that was asked is gone. */
   disconnected(peer: string, now: number): void {
-    if (this.#active?.asked === peer) this.#askAnother(this.#active, now);
+    for (const want of [...this.#active.values()]) if (want.asked === peer) this.#askAnother(want, now);
   }
 }
 

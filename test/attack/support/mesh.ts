@@ -17,6 +17,8 @@ interface Letter {
  * and in order; nothing moves time but {@link at}. What is sent to an attacker piles up for the test to look at.
  */
 export class Mesh {
+  readonly #world: World;
+  readonly #attackers: readonly string[];
   readonly #machines = new Map<string, Machine>();
   readonly #letters: Letter[] = [];
   #now: number;
@@ -27,18 +29,26 @@ export class Mesh {
 
   /** @param names the honest nodes, of the world's @param attackers names beside them */
   constructor(world: World, names: readonly string[], attackers: readonly string[], now: number) {
+    this.#world = world;
+    this.#attackers = attackers;
     this.#now = now;
-    const everybody = [...names, ...attackers];
-    for (const name of names) {
-      const neighbours = everybody.filter((other) => other !== name);
-      const machine = createMachine({ ...world.config(name), neighbours }, null, now);
-      this.#machines.set(name, machine);
-      this.records.set(name, []);
-      this.#act(name, machine.start(now).outputs);
-    }
-    for (const name of names)
-      for (const peer of everybody) if (peer !== name) this.#feed(name, { type: "connected", peer });
+    for (const name of names) this.join(name);
     this.settle();
+  }
+
+  /** Starts a node and connects it with the attackers first, then with everybody who is there. */
+  join(name: string): void {
+    const neighbours = [...this.#attackers, ...this.#world.names].filter((other) => other !== name);
+    const machine = createMachine({ ...this.#world.config(name), neighbours }, null, this.#now);
+    const others = [...this.#machines.keys()];
+    this.#machines.set(name, machine);
+    this.records.set(name, []);
+    this.#act(name, machine.start(this.#now).outputs);
+    for (const peer of this.#attackers) this.#feed(name, { type: "connected", peer });
+    for (const peer of others) {
+      this.#feed(name, { type: "connected", peer });
+      this.#feed(peer, { type: "connected", peer: name });
+    }
   }
 
   machine(name: string): Machine {
