@@ -1,8 +1,11 @@
+import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
-import type { PlannedNode, PlannedPiece } from "../../model/plan.ts";
+import type { Plan, PlannedNode, PlannedPiece } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
+import { sustainableBlobRate } from "../capacity.ts";
 import { shortestRunMs } from "../checks/warnings.ts";
 import { chance, figure } from "../figure.ts";
+import { DataAvailabilityOptionsSchema } from "../options.ts";
 import { problemText } from "../problem.ts";
 import type { ResolvedPlan } from "../resolve.ts";
 import { type Entry, Page } from "./page.ts";
@@ -117,10 +120,20 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
 function workloadEntries({ plan, forecast, customs }: ResolvedPlan, registry: Registry): Entry[] {
   return plan.workloads.map((piece) => {
     const factory = registry.workloads.get(piece.kind);
-    if (!piece.custom && factory) return [piece.name, factory.describe(piece, plan, forecast)];
+    if (!piece.custom && factory) {
+      return [piece.name, [...factory.describe(piece, plan, forecast), ...channelCapacity(piece, plan, registry)]];
+    }
     const needs = customs.workloads.get(piece.name)?.needs ?? [];
     return [piece.name, [own(piece), ...(needs.length > 0 ? [`needs ${needs.join(", ")}`] : [])]];
   });
+}
+
+/** What channels carry depends on the node kind, which the workload's own description doesn't know. */
+function channelCapacity(piece: PlannedPiece, plan: Plan, registry: Registry): string[] {
+  if (piece.kind !== "data-availability") return [];
+  const predictable = registry.nodeKinds.get(plan.nodeKind)?.predictableMessageIds ?? false;
+  const most = sustainableBlobRate(v.parse(DataAvailabilityOptionsSchema, piece.options), predictable);
+  return [`on ${plan.nodeKind} nodes the channels carry up to ${figure(most)} blobs per block`];
 }
 
 function expectationEntries({ plan, forecast }: ResolvedPlan, registry: Registry): Entry[] {
