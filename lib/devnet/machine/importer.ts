@@ -117,7 +117,7 @@ export class Importer {
     const check = this.#parts.verifier.block(block, (signed) => this.#parts.mempool.holds(signed));
     if (!check.ok) return this.#refuse(offered, check.reason);
     if (slot > this.#slot) {
-      this.#early.set(block.id, offered);
+      this.#early.set(block.id, { ...offered, waited: true });
       return false;
     }
     if (this.#ruledOut.has(parentId) || (tree.has(parentId) && !tree.isLive(parentId))) {
@@ -125,7 +125,7 @@ export class Importer {
     }
     const parent = tree.get(parentId);
     if (!parent) {
-      this.#orphans.add(offered);
+      this.#orphans.add({ ...offered, waited: true });
       const missing = this.#orphans.missingBelow(block.id);
       if (!this.isThere(missing)) this.#parts.fetch(missing, from);
       return false;
@@ -139,7 +139,11 @@ export class Importer {
     const { block, from } = offered;
     if (block.header.slot <= parent.slot) return this.#refuse(offered, `its slot is not after its parent's`);
     const state = verifier.apply(chain.tree.stateOf(parent), block);
-    if ("reason" in state) return this.#refuse(offered, state.reason);
+    if ("reason" in state) {
+      // An id does not cover proofs: the same block with good ones may have come while this one waited.
+      if (offered.waited) this.#parts.fetch(block.id, gossip.peers().find((peer) => peer !== from) ?? from);
+      return this.#refuse(offered, state.reason);
+    }
     // Only what will be remembered is passed on: what is refused would go round among the neighbours without end.
     if (offered.relay) gossip.flood({ type: "block", block }, from);
     if (!this.#isAvailable(offered, parent.height + 1)) {

@@ -11,6 +11,8 @@ export interface Arrival {
   readonly from: string;
   /** Whether neighbours are told of it once it is found good: so for gossip, not for what was asked for. */
   readonly relay: boolean;
+  /** Whether it waited, so that others under its id were turned away meanwhile. */
+  readonly waited?: boolean;
 }
 
 /** Blocks whose parent is not in the tree yet. */

@@ -1,5 +1,5 @@
 import type { Electorate } from "../../chain/leadership.ts";
-import type { Block, Check, Genesis, HeaderId, SignedTx } from "../../chain/types.ts";
+import type { Block, Check, Genesis, SignedTx } from "../../chain/types.ts";
 import type { TxCheck } from "../../chain/verify-tx.ts";
 import { BoundedMap } from "./bounded.ts";
 import type { ChainState } from "./chain-state.ts";
@@ -18,8 +18,8 @@ export interface Origin {
 
 /**
  * What has been computed about the objects of one network. It changes nothing but the cost: machines of one process
- * that share it verify each block, transaction and state once. Verdicts hang on the object, not on its id, because an id
- * does not bind the signatures beside it.
+ * that share it verify each block, transaction and state once. Everything hangs on the object, not on its id, because an
+ * id does not bind the signatures beside it.
  */
 export interface SharedMemo {
   /** The state before the first block, and who may lead. */
@@ -27,8 +27,8 @@ export interface SharedMemo {
   readonly blocks: WeakMap<Block, Check>;
   readonly txs: WeakMap<SignedTx, TxCheck>;
   readonly facts: WeakMap<SignedTx, TxFacts>;
-  /** States after valid blocks. An id binds all that its state depends on. */
-  readonly states: BoundedMap<HeaderId, ChainState>;
+  /** States after valid blocks. */
+  readonly states: BoundedMap<Block, ChainState>;
   /** Whether a leader key won a slot, by `slot/key`. */
   readonly draws: BoundedMap<string, boolean>;
 }

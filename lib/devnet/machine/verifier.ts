@@ -61,7 +61,7 @@ export class Verifier {
 
   /** The state after a verified block on the chain of `parent`, or why there is none. */
   apply(parent: ChainState, block: Block): ChainState | { readonly reason: string } {
-    const known = this.#memo.states.get(block.id);
+    const known = this.#memo.states.get(block);
     if (known) return known;
     const applied = applyBlock(parent.ledger, block.txs);
     if (!applied.ok) return { reason: applied.reason };
@@ -71,7 +71,7 @@ export class Verifier {
   /** The state after a block that left this ledger. */
   remember(parent: ChainState, block: Block, ledger: LedgerState): ChainState {
     const state = extendState(this.#memo, parent, block, ledger);
-    this.#memo.states.set(block.id, state);
+    this.#memo.states.set(block, state);
     return state;
   }
 }

@@ -63,9 +63,14 @@ export class Mesh {
 
   /** Moves time on and lets everybody notice. */
   at(now: number): void {
-    this.#now = now;
-    for (const name of this.#machines.keys()) this.#feed(name, { type: "tick" });
+    for (const name of this.#machines.keys()) this.tick(name, now);
     this.settle();
+  }
+
+  /** Moves time on and lets one node notice. */
+  tick(name: string, now: number): void {
+    this.#now = now;
+    this.#feed(name, { type: "tick" });
   }
 
   /** An attacker says something to a node. */
@@ -88,6 +93,11 @@ export class Mesh {
       } else this.intercepted.push(letter);
     }
     return delivered;
+  }
+
+  /** Loses what is under way. */
+  drop(): void {
+    this.#letters.length = 0;
   }
 
   #feed(name: string, input: Input): readonly Output[] {
