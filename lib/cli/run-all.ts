@@ -12,6 +12,8 @@ import { lockPlan } from "../plan/lock.ts";
 import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
 import { createReporter } from "../report/create.ts";
+import { renderError } from "../report/error-text.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { executeRun } from "../run/execute.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { verdictExit } from "./exit-codes.ts";
@@ -42,20 +44,38 @@ export async function runAll(
   parts: Parts,
   world: World,
 ): Promise<number> {
+  const watched: { reporter: Reporter | null } = { reporter: null };
   const interrupts = listenForInterrupts(world, (signal) => {
-    notes.warn(`${signal}: taking everything down; a second one cuts that short`);
+    const text = `${signal}: taking everything down; a second one cuts that short`;
+    if (watched.reporter && settings.reporter !== "json") watched.reporter.note(text);
+    else notes.warn(text);
   });
   const verdicts: Verdict[] = [];
   try {
     for (const run of prepared) {
-      if (interrupts.first.aborted) break;
-      const report = await runOne(run, settings, parts, world, interrupts);
+      if (interrupts.first.aborted) {
+        verdicts.push(interrupts.signal ? "interrupted" : "error");
+        break;
+      }
+      const report = await runOne(run, settings, parts, world, interrupts, watched);
       verdicts.push(report.verdict);
     }
+  } catch (thrown) {
+    if (!interrupts.signal) throw thrown;
+    world.errors.write(renderError(thrown, { debug: false }));
+    verdicts.push("interrupted");
   } finally {
     interrupts.release();
   }
+  if (prepared.length > 1 && settings.reporter !== "json") world.output.write(`${overview(prepared, verdicts)}\n`);
   return verdictExit(worstVerdict(verdicts), interrupts.signal);
+}
+
+/** A line for each of several runs. */
+function overview(prepared: readonly PreparedRun[], verdicts: readonly Verdict[]): string {
+  return prepared
+    .map(({ resolved }, i) => `${(verdicts[i] ?? "not run").padEnd(12)}  ${resolved.plan.name}`)
+    .join("\n");
 }
 
 async function runOne(
@@ -64,6 +84,7 @@ async function runOne(
   { registry, deployers }: Parts,
   world: World,
   interrupts: Interrupts,
+  watched: { reporter: Reporter | null },
 ): Promise<RunReport> {
   const { plan, digest, forecast, warnings, customs } = resolved;
   const folder = await createRunFolder({ root: settings.out, nextId: () => newRunId(wallNow()) });
@@ -71,6 +92,7 @@ async function runOne(
   await folder.writeJson("plan.lock.json", lockPlan(plan, { build: BUILD, scenarioDigest }));
   const events = await openLineWriter(join(path, "events.ndjson"));
   const reporter = createReporter(settings.reporter, { runId, plan, folder: path }, world.output, systemClock);
+  watched.reporter = reporter;
   const work = executeRun({
     runId,
     plan,
@@ -90,9 +112,16 @@ async function runOne(
     interrupt: interrupts.first,
     keep: settings.keep,
   });
-  const report = await Promise.race([work, forced(runId, interrupts.second)]);
-  reporter.end(report);
-  return report;
+  try {
+    const report = await Promise.race([work, forced(runId, interrupts.second)]);
+    reporter.end(report);
+    return report;
+  } catch (thrown) {
+    reporter.abandon();
+    throw thrown;
+  } finally {
+    watched.reporter = null;
+  }
 }
 
 /** After a second signal: kills what the run has on this machine, and gives the run a moment to write that down. */

@@ -17,16 +17,13 @@ export function createPlainReporter(header: RunHeader, screen: Screen, clock: Cl
   let lastT = 0;
   let lastAt = clock.now();
   const line = (t: number, text: string) => screen.write(`[${(t / 1_000).toFixed(3).padStart(8)}s] ${text}\n`);
-  const stop = every(clock, STANDING_EVERY_MS, () => {
-    const t = lastT + clock.now() - lastAt;
-    line(t, standing());
-  });
+  const runTime = () => lastT + clock.now() - lastAt;
+  const stop = every(clock, STANDING_EVERY_MS, () => line(runTime(), standing()));
   const standing = () => {
     const now = progress.now;
-    const t = lastT + clock.now() - lastAt;
     const parts: [string, string | null][] = [
       ["", `${now.nodesUp.size} of ${header.plan.topology.nodes.length} nodes up`],
-      ["", chainText(now, t)],
+      ["", chainText(now, runTime())],
       ["transactions ", transactionsText(now)],
       ["blobs ", blobsText(now)],
       ["faults ", faultsText(now)],
@@ -43,6 +40,8 @@ export function createPlainReporter(header: RunHeader, screen: Screen, clock: Cl
       const shown = narrator.line(event);
       if (shown && shown.weight !== "quiet") line(event.t, shown.text);
     },
+    note: (text) => line(runTime(), text),
+    abandon: stop,
     end(report) {
       stop();
       screen.write(verdictBlock(report, header.folder, screen));

@@ -14,6 +14,10 @@ export interface RunHeader {
 export interface Reporter {
   /** Called for each event, in order. Must not throw. */
   event(event: RunEvent): void;
+  /** Something that is not of the run, but whoever watches it should know now: that a key was heard. */
+  note(text: string): void;
   /** Called once, after the last event, with what `run.json` holds. */
   end(report: RunReport): void;
+  /** Called instead of `end` when there will be no report. */
+  abandon(): void;
 }

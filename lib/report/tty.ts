@@ -32,10 +32,11 @@ export function createTtyReporter(header: RunHeader, screen: Screen, clock: Cloc
   let lastAt = clock.now();
   let drawn = 0;
 
+  const runTime = () => lastT + clock.now() - lastAt;
   const panel = (): string[] => {
     const { plan } = header;
     const now = progress.now;
-    const t = lastT + clock.now() - lastAt;
+    const t = runTime();
     const inStage = t - now.stageStartedAt;
     const expected = now.stage === "drive" ? plan.durationMs : now.stageDeadlineMs;
     const rows: [string, string | null][] = [
@@ -74,23 +75,29 @@ export function createTtyReporter(header: RunHeader, screen: Screen, clock: Cloc
   draw();
   const stop = every(clock, REDRAW_MS, draw);
 
+  const above = (t: number, weight: Weight, text: string) => {
+    erase();
+    const line = `${seconds(t).padStart(8)}  ${text}`;
+    screen.write(`${paint(STYLES[weight], fit(line, screen.columns() - 1))}\n`);
+    draw();
+  };
+  const leave = (last: string) => {
+    stop();
+    erase();
+    screen.write(`${SHOW_CURSOR}${last}`);
+  };
+
   return {
     event(event) {
       lastT = event.t;
       lastAt = clock.now();
       progress.event(event);
       const shown = narrator.line(event);
-      if (!shown || shown.weight === "quiet") return;
-      erase();
-      const text = `${seconds(event.t).padStart(8)}  ${shown.text}`;
-      screen.write(`${paint(STYLES[shown.weight], fit(text, screen.columns() - 1))}\n`);
-      draw();
+      if (shown && shown.weight !== "quiet") above(event.t, shown.weight, shown.text);
     },
-    end(report) {
-      stop();
-      erase();
-      screen.write(`${SHOW_CURSOR}${verdictBlock(report, header.folder, screen)}`);
-    },
+    note: (text) => above(runTime(), "warning", text),
+    end: (report) => leave(verdictBlock(report, header.folder, screen)),
+    abandon: () => leave(""),
   };
 }
 

@@ -27,7 +27,7 @@ export const psCommand: Command = {
     const rows = runs.map((run) => [
       run.run,
       run.state,
-      formatDuration(Math.round(run.ageMs / 1_000) * 1_000),
+      formatDuration(Math.floor(run.ageMs / 1_000) * 1_000),
       run.runner === null ? "gone" : `pid ${run.runner}`,
       run.guardian === null ? "gone" : `pid ${run.guardian}`,
       nodesText(run.nodes),
@@ -54,7 +54,7 @@ function describe({ runId, state, runner, guardian, processes }: RunOnMachine) {
     run: runId,
     state,
     /** Of its oldest process that still lives. */
-    ageMs: Math.max(0, ...ages),
+    ageMs: Math.round(Math.max(0, ...ages)),
     runner: runner?.pid ?? null,
     guardian: guardian?.pid ?? null,
     nodes: nodes.map(({ node, pid, paused }) => ({ name: node ?? "?", pid, paused })),
