@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import {
@@ -76,7 +76,9 @@ test("restarting every node, whichever the feed reads, changes no verdict", asyn
   assert.equal(code, 0, stdout + stderr);
   const folder = latestRun(cwd);
   assert.equal(readEvents(folder).filter((event) => event.type === "node.started").length, 8);
-  assert.equal(readReport(folder).inventory.removed, 8);
+  const { items, created, removed } = readReport(folder).inventory;
+  assert.equal(items.filter(({ kind }) => kind === "process").length, 8);
+  assert.equal(removed, created);
 });
 
 test("a stranger on a stopped node's port is a coded error within five seconds", async (t) => {
@@ -115,5 +117,6 @@ test("a full disk under the run folder is an error, and all is removed", async (
   const { code, stdout, stderr } = await nomosRun(t, [scenario("transactions"), ...FAST, "--out", small], { cwd });
   assert.equal(code, 3, stdout + stderr);
   assert.match(stdout + stderr, /NR-HOST-DISK-FULL/);
-  assert.deepEqual(markedProcesses(), []);
+  const [id] = readdirSync(join(small, "runs"));
+  assert.deepEqual(markedProcesses(id), []);
 });
