@@ -23,7 +23,12 @@ export interface Selection {
 /** Transactions that wait for a block, in order of arrival. */
 export class Mempool {
   readonly #verifier: Verifier;
-  readonly #pending = new Map<TxHash, SignedTx>();
+  /**
+   * By hash, in versions that differ in whose proof they carry: the hash does not cover it, and while the inputs are not
+   * there nobody can tell whose they are.
+   */
+  readonly #pending = new Map<TxHash, SignedTx[]>();
+  #versions = 0;
   /** Pending transactions by the places that they take. */
   readonly #takers = new Map<Place, Set<TxHash>>();
   readonly #blobs = new Map<BlobId, number>();
@@ -43,8 +48,8 @@ export class Mempool {
     return this.#pending.has(hash);
   }
 
-  pending(): Iterable<SignedTx> {
-    return this.#pending.values();
+  pending(): readonly SignedTx[] {
+    return [...this.#pending.values()].flat();
   }
 
   /** Whether a pending transaction refers to the blob. */
@@ -54,8 +59,8 @@ export class Mempool {
 
   /** Whether this very transaction, signatures included, is pending, and so verified. */
   holds(signed: SignedTx): boolean {
-    const pending = this.#pending.get(this.#verifier.facts(signed).hash);
-    return pending !== undefined && (pending === signed || sameProofs(pending, signed));
+    const versions = this.#pending.get(this.#verifier.facts(signed).hash) ?? [];
+    return versions.some((pending) => pending === signed || sameProofs(pending, signed));
   }
 
   /**
@@ -65,9 +70,11 @@ export class Mempool {
   add(signed: SignedTx, tip: ChainState, lib: ChainState, now: number): Refusal | null {
     const fault = this.#verifier.encodingFault(signed);
     if (fault !== null) return failed(`Invalid transaction: ${fault}`);
-    const { hash, takes } = this.#verifier.facts(signed);
-    if (this.#pending.has(hash) || tip.included.has(hash)) return failed(ALREADY_IN_MEMPOOL);
-    if (this.#pending.size >= CAPACITY) return failed(`Mempool is full: ${CAPACITY} transactions are pending`);
+    const { hash, takes, owner } = this.#verifier.facts(signed);
+    const versions = this.#pending.get(hash) ?? [];
+    const isKnown = versions.some((version) => this.#verifier.facts(version).owner === owner);
+    if (isKnown || tip.included.has(hash)) return failed(ALREADY_IN_MEMPOOL);
+    if (this.#versions >= CAPACITY) return failed(`Mempool is full: ${CAPACITY} transactions are pending`);
     const check = this.#verifier.tx(signed);
     if (!check.ok) {
       const row = check.fault === "op-proof" ? REFUSALS.badBody : REFUSALS.failed;
@@ -85,7 +92,13 @@ export class Mempool {
 
   #insert(signed: SignedTx): void {
     const { hash, takes, blobs } = this.#verifier.facts(signed);
-    this.#pending.set(hash, signed);
+    this.#versions++;
+    const versions = this.#pending.get(hash);
+    if (versions) {
+      versions.push(signed);
+      return;
+    }
+    this.#pending.set(hash, [signed]);
     for (const blob of blobs) this.#blobs.set(blob, (this.#blobs.get(blob) ?? 0) + 1);
     for (const place of takes) {
       const takers = this.#takers.get(place);
@@ -94,11 +107,27 @@ export class Mempool {
     }
   }
 
+  /** Removes one version, and with the last one the transaction. False if it is not there any more. */
+  #deleteVersion(signed: SignedTx): boolean {
+    const { hash } = this.#verifier.facts(signed);
+    const versions = this.#pending.get(hash);
+    if (!versions?.includes(signed)) return false;
+    if (versions.length === 1) this.#delete(hash);
+    else {
+      versions.splice(versions.indexOf(signed), 1);
+      this.#versions--;
+      this.removed++;
+    }
+    return true;
+  }
+
   #delete(hash: TxHash): void {
-    const signed = this.#pending.get(hash);
-    if (!signed) return;
+    const versions = this.#pending.get(hash);
+    const [signed] = versions ?? [];
+    if (!versions || !signed) return;
     this.#pending.delete(hash);
-    this.removed++;
+    this.#versions -= versions.length;
+    this.removed += versions.length;
     const { takes, blobs } = this.#verifier.facts(signed);
     for (const blob of blobs) {
       const left = (this.#blobs.get(blob) ?? 0) - 1;
@@ -145,11 +174,10 @@ export class Mempool {
     const chosen = new Set<SignedTx>();
     let { ledger } = state;
     let removed = 0;
-    const pending = [...this.#pending.values()];
-    for (const first of pending) {
+    for (const first of this.pending()) {
       const open = [first];
       for (let signed = open.pop(); signed && txs.length < MAX_BLOCK_TXS; signed = open.pop()) {
-        const { hash, takes, makes, blobs } = this.#verifier.facts(signed);
+        const { takes, makes, blobs } = this.#verifier.facts(signed);
         if (chosen.has(signed) || !blobs.every(available)) continue;
         const applied = applyTx(ledger, signed);
         if (applied.ok) {
@@ -158,8 +186,7 @@ export class Mempool {
           txs.push(signed);
           for (const place of makes) open.push(...(waiting.get(place) ?? []));
         } else if (applied.permanent) {
-          this.#delete(hash);
-          removed++;
+          if (this.#deleteVersion(signed)) removed++;
         } else if (!met.has(signed)) {
           met.add(signed);
           for (const place of takes) waiting.set(place, [...(waiting.get(place) ?? []), signed]);

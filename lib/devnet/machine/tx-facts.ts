@@ -1,6 +1,7 @@
 import { outputNotes } from "../../chain/ledger.ts";
 import { messageId, txHash } from "../../chain/suite.ts";
-import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
+import type { BlobId, Hex32, SignedTx, TxHash } from "../../chain/types.ts";
+import { ledgerKey } from "../../chain/verify-tx.ts";
 import { CodedError } from "../../core/errors.ts";
 import type { SharedMemo } from "./shared-memo.ts";
 
@@ -13,6 +14,8 @@ export type Place = string;
 /** What the mempool and the chain's state need to know of a transaction. */
 export interface TxFacts {
   readonly hash: TxHash;
+  /** The key that must own its inputs; empty without inputs, where anybody's proof will do. */
+  readonly owner: Hex32 | "";
   /** Places it takes that others must have made. */
   readonly takes: readonly Place[];
   /** Places it makes, also those that it takes itself. */
@@ -53,5 +56,6 @@ function factsOf(signed: SignedTx): TxFacts {
     makes.push(`${op.channel}/${messageId(op)}`);
     if (op.type === "blob") blobs.push(op.blob);
   }
-  return { hash: txHash(signed.tx), takes, makes, blobs };
+  const owner = ledger.inputs.length > 0 ? ledgerKey(signed) : "";
+  return { hash: txHash(signed.tx), owner, takes, makes, blobs };
 }
