@@ -4,5 +4,5 @@ import { scenario } from "nomos-run";
 export default scenario("smoke")
   .topologyWith((t) => t.networkStar().validators(2).executors(1))
   .expectConsensusLiveness()
-  .withRunDuration("90s")
+  .withRunDuration("60s")
   .build();

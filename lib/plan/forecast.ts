@@ -21,7 +21,7 @@ export function forecast(plan: Plan, nodeKind: Pick<NodeKind, "occupancy">): For
   const network = healthyNetwork(plan, nodeKind);
   const p = network.occupancy;
   const driveSlots = Math.floor(plan.durationMs / slotMs);
-  const settle = plan.workloads.length === 0 ? 0 : settleSlots(k, p);
+  const settle = settleSlotsOf(plan, p);
   const windowSlots = driveSlots + settle;
   const liveness = plan.expectations.find((expectation) => expectation.kind === "liveness");
   const promise = v.parse(LivenessOptionsSchema, liveness?.options ?? {});
@@ -38,6 +38,15 @@ export function forecast(plan: Plan, nodeKind: Pick<NodeKind, "occupancy">): For
     shortestWindowSlots: shortestWindow(p, promise),
     naturalConflict: naturalConflict({ ...network, slots: windowSlots }, k),
   };
+}
+
+/**
+ * Slots of settle: until what was sent at the end of the drive is final, and so are the drive's blocks, as agreement is
+ * judged by what is final. None where neither is planned.
+ */
+export function settleSlotsOf(plan: Pick<Plan, "consensus" | "workloads" | "expectations">, p: number): number {
+  const agreement = plan.expectations.some((expectation) => expectation.kind === "agreement");
+  return agreement || plan.workloads.length > 0 ? settleSlots(plan.consensus.k, p) : 0;
 }
 
 /**

@@ -27,12 +27,12 @@ test("the forecast of the chaos scenario", () => {
   assert.ok(forecast.naturalConflict < 1e-15);
 });
 
-test("without workloads nothing has to settle", () => {
-  const quiet = scenario("quiet")
-    .topologyWith((t) => t.validators(2))
-    .build();
-  const { forecast } = resolve(quiet, { drawnSeed: "7" }, registry);
-  assert.deepEqual([forecast.driveSlots, forecast.settleSlots, forecast.windowSlots], [30, 0, 30]);
+test("settle makes the drive final, where something depends on that", () => {
+  const quiet = scenario("quiet").topologyWith((t) => t.validators(2));
+  const { forecast } = resolve(quiet.build(), { drawnSeed: "7" }, registry);
+  assert.deepEqual([forecast.driveSlots, forecast.settleSlots, forecast.windowSlots], [30, 17, 47]);
+  const { forecast: bare } = resolve(quiet.without("agreement").build(), { drawnSeed: "7" }, registry);
+  assert.deepEqual([bare.driveSlots, bare.settleSlots, bare.windowSlots], [30, 0, 30]);
 });
 
 test("liveness is forecast with the limits that the plan sets", () => {

@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     what: "a run of years",
     calls: [".topologyWith((t) => t.validators(2))", ".withRunDuration('9000h')"],
     problems: [
-      ":4 NR-PLAN-RUN-LONG 16200000 slots of drive and 0 until finality are more than the 100000 that can be judged | Use a shorter run, a smaller security parameter, or longer slots.",
+      ":4 NR-PLAN-RUN-LONG 16200000 slots of drive and 17 until finality are more than the 100000 that can be judged | Use a shorter run, a smaller security parameter, or longer slots.",
     ],
   },
   {

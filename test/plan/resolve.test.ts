@@ -260,13 +260,13 @@ test("a plan may hold warnings: a window too short to judge, forks that healthy 
     .topologyWith((t) => t.validators(5))
     .topologyWith((t) => t.tieBreak("first-seen"))
     .expectConsensusLiveness()
-    .withRunDuration("60s")
+    .withRunDuration("30s")
     .build();
   assert.deepEqual(
     resolved(short).warnings.map(({ code, message, hint }) => `${code} ${message} | ${hint}`),
     [
-      "NR-PLAN-WINDOW the run may be inconclusive: its window of 30 slots catches a chain at half speed with 86.4 %, and 95 % are sure from 38 slots on | Use a run of 76s or more.",
-      'NR-PLAN-FORKS healthy nodes of this network disagree about a final block in 0.273 % of such runs (k 10, ties by first-seen), and agreement fails then | Use securityParam(20), or tieBreak("smaller-id") where the node kind has it.',
+      "NR-PLAN-WINDOW the run may be inconclusive: its window of 32 slots catches a chain at half speed with 92.7 %, and 95 % are sure from 38 slots on | Use a run of 42s or more.",
+      'NR-PLAN-FORKS healthy nodes of this network disagree about a final block in 0.299 % of such runs (k 10, ties by first-seen), and agreement fails then | Use securityParam(20), or tieBreak("smaller-id") where the node kind has it.',
     ],
   );
 });

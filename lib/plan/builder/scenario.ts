@@ -201,7 +201,7 @@ export class ScenarioBuilder {
   }
 
   /**
-   * How long workloads drive the network. Then the run waits until what was sent can be final, and judges.
+   * How long workloads drive the network. Then the run waits until what was done can be final, and judges.
    * @param length at least two slots; `"60s"` by default. `plan` says from which length liveness can be judged.
    */
   withRunDuration(length: Duration): this {

@@ -3,7 +3,7 @@ import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import { type Plan, PlanSchema } from "../../model/plan.ts";
 import { chance } from "../figure.ts";
-import { healthyNetwork, settleSlots } from "../forecast.ts";
+import { healthyNetwork, settleSlotsOf } from "../forecast.ts";
 import { MAX_WINDOW_SLOTS, MIN_OCCUPANCY, MIN_RUN_SLOTS } from "../limits.ts";
 import { wanted } from "../option-findings.ts";
 import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
@@ -128,7 +128,7 @@ function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
       },
     ];
   }
-  const settle = plan.workloads.length === 0 ? 0 : settleSlots(consensus.k, p);
+  const settle = settleSlotsOf(plan, p);
   if (slots + settle <= MAX_WINDOW_SLOTS) return [];
   return [
     {

@@ -101,7 +101,7 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
   const finality = `final after about ${formatDuration(Number(((k / forecast.p) * slotMs).toPrecision(3)))}`;
   const settle =
     forecast.settleSlots === 0
-      ? "no settle, as nothing is sent"
+      ? "no settle, as nothing has to become final"
       : `settle ${formatDuration(forecast.settleSlots * slotMs)} (${forecast.settleSlots} slots)`;
   const shortest = shortestRunMs(plan, forecast);
   return [
