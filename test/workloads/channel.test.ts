@@ -25,7 +25,7 @@ const idOf = (message: Message | undefined) => message?.id ?? "unknown";
 
 /** A channel with an inscription and `blobs` blobs, all under way. */
 function channel(blobs: number, layout: typeof LAYOUT | null = LAYOUT): { channel: Channel; row: Message[] } {
-  const made = new Channel(ID, 4, layout);
+  const made = new Channel(ID, 4, layout, 10);
   const row = [made.append({ type: "inscription", inscription: new Uint8Array([1]) }, 0)];
   for (let n = 0; n < blobs; n++) row.push(made.append({ type: "blob", n, data: data(n) }, 0));
   return { channel: made, row };
@@ -110,4 +110,17 @@ test("a channel that was not followed for a while is read from the feed", () => 
   };
   made.resync(feed);
   assert.deepEqual(made.underWay(), []);
+});
+
+test("the bytes of messages that no reorganisation reaches are let go", () => {
+  const made = new Channel(ID, 1, LAYOUT, 2);
+  const row = [made.append({ type: "inscription", inscription: new Uint8Array([1]) }, 0)];
+  for (let height = 1; height <= 10; height++) {
+    made.follow({ removed: [], added: [blockOf(height, [idOf(row.at(-1))])] });
+    row.push(made.append({ type: "blob", n: height, data: data(height) }, 0));
+  }
+  assert.deepEqual(
+    row.map(({ content }) => content.type === "buried"),
+    row.map((_, index) => index < 7),
+  );
 });

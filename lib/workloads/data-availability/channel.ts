@@ -15,13 +15,15 @@ const PATIENCE_BLOCKS = { predictable: 2, unpredictable: 8 } as const;
 /** What a message carries to the chain. */
 export type Content =
   | { readonly type: "inscription"; readonly inscription: Uint8Array }
-  | { readonly type: "blob"; readonly n: number; readonly data: Uint8Array };
+  | { readonly type: "blob"; readonly n: number; readonly data: Uint8Array }
+  /** Buried so deep that it is never delivered again; its bytes are let go. */
+  | { readonly type: "buried" };
 
 /** One message of a channel, in the order in which they must enter the chain. */
 export interface Message {
   /** Its place in the row, from 0. */
   readonly index: number;
-  readonly content: Content;
+  content: Content;
   /** When its schedule intended it, ms on the run's clock. */
   readonly intended: number;
   /** The message that it follows. */
@@ -49,14 +51,21 @@ export class Channel {
   readonly #window: number;
   readonly #layout: BlobLayout;
   readonly #messages: Message[] = [];
+  /** As many messages as the blocks that a reorganisation can reach hold at most. */
+  readonly #reachable: number;
+  #buried = 0;
   /** The channel's messages in the canonical chain, oldest first. */
   #canonical: MessageId[] = [];
 
-  /** @param window messages that may be outside the chain at once; more than one needs a layout */
-  constructor(id: ChannelId, window: number, layout: BlobLayout) {
+  /**
+   * @param window messages that may be outside the chain at once; more than one needs a layout
+   * @param finalityDepth the chain's security parameter
+   */
+  constructor(id: ChannelId, window: number, layout: BlobLayout, finalityDepth: number) {
     this.id = id;
     this.#window = layout === null ? 1 : window;
     this.#layout = layout;
+    this.#reachable = this.#window * (finalityDepth + 1);
   }
 
   /** Whether another message may be under way. */
@@ -102,6 +111,14 @@ export class Channel {
     const left = change.removed.flatMap((block) => this.#idsIn(block)).length;
     if (left > 0) this.#canonical.splice(-left);
     this.#extend(change.added.flatMap((block) => this.#idsIn(block)));
+    this.#bury();
+  }
+
+  #bury(): void {
+    for (; this.#buried < this.#confirmed() - this.#reachable; this.#buried++) {
+      const message = this.#messages[this.#buried];
+      if (message) message.content = { type: "buried" };
+    }
   }
 
   /** Reads the whole channel from the feed, after moves of the chain that were not followed. */
@@ -136,7 +153,7 @@ export class Channel {
   #predict({ content, parent }: Message): MessageId | null {
     const channel = this.id;
     if (content.type === "inscription") return inscriptionOf(channel, content.inscription, parent).id;
-    if (!this.#layout) return null;
+    if (content.type === "buried" || !this.#layout) return null;
     const { blob } = encodeBlob(content.data, this.#layout.shares, this.#layout.needed);
     return blobMessageId({ channel, parent, blob, size: content.data.length });
   }

@@ -40,11 +40,7 @@ export class Delivery {
     message.sending = true;
     try {
       while (!channel.isConfirmed(message)) {
-        const taken =
-          message.content.type === "inscription"
-            ? await this.#inscribe(channel, message, message.content.inscription)
-            : await this.#disperse(channel, message, message.content);
-        if (taken) {
+        if (await this.#deliverOnce(channel, message)) {
           message.deliveredAt = feed.head().height;
           return;
         }
@@ -53,6 +49,12 @@ export class Delivery {
     } finally {
       message.sending = false;
     }
+  }
+
+  async #deliverOnce(channel: Channel, message: Message): Promise<boolean> {
+    const { content } = message;
+    if (content.type === "inscription") return this.#inscribe(channel, message, content.inscription);
+    return content.type === "buried" || this.#disperse(channel, message, content);
   }
 
   async #inscribe(channel: Channel, message: Message, inscription: Uint8Array): Promise<boolean> {

@@ -33,7 +33,7 @@ export class DataAvailabilityWorkload implements Workload {
     const { pipeline, blobRate, blobSize } = this.#options;
     const count = channelsOpened(this.#options);
     const ids = Array.from({ length: count }, (_, index) => channelIdOf(this.name, index));
-    this.#channels = ids.map((id) => new Channel(id, pipeline, layout));
+    this.#channels = ids.map((id) => new Channel(id, pipeline, layout, ctx.plan.consensus.k));
     const writer = new Writer(this.name, ctx, this.#channels);
     const from = ctx.clock.now();
     const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
@@ -169,6 +169,7 @@ class Writer {
       for (const { content, deliveredAt, lastError } of channel.underWay()) {
         if (deliveredAt !== null) continue;
         const why = lastError ?? "no node answered before the run settled";
+        if (content.type === "buried") continue;
         if (content.type === "inscription") events.emit("inscription.failed", { channel: channel.id, why });
         else events.emit("blob.failed", { workload: this.#workload, n: content.n, why });
       }

@@ -126,6 +126,7 @@ class Sender {
   async #offer(transfer: Transfer): Promise<void> {
     const { events, feed, signal } = this.#ctx;
     const { tx, n, intended } = transfer;
+    let asked = 0;
     try {
       const node = await offerTx(
         this.#ctx,
@@ -133,7 +134,10 @@ class Sender {
         {
           tx: transfer.signed,
           avoid: transfer.node,
-          submitting: (name) => events.emit("tx.submitted", { workload: this.#workload, n, tx, node: name, intended }),
+          submitting: (name) => {
+            asked++;
+            events.emit("tx.submitted", { workload: this.#workload, n, tx, node: name, intended });
+          },
           refused: (name, reason, final) => events.emit("tx.refused", { tx, node: name, reason, final }),
         },
         signal,
@@ -144,6 +148,8 @@ class Sender {
         transfer.node = node;
       } else if (!transfer.accepted && transfer.height === null) {
         this.#lanes.withdraw(transfer);
+        const why = "no node was running to take it";
+        if (asked === 0) events.emit("tx.missed", { workload: this.#workload, n, intended, why });
       }
       transfer.offeredAt = feed.head().height;
     } finally {
