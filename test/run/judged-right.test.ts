@@ -113,10 +113,13 @@ test("a full disk under the run folder is an error, and all is removed", async (
   const small = join(cwd, "small");
   mkdirSync(small);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=1200k", "tmpfs", small]);
-  t.after(() => execFileSync("umount", [small]));
-  const { code, stdout, stderr } = await nomosRun(t, [scenario("transactions"), ...FAST, "--out", small], { cwd });
-  assert.equal(code, 3, stdout + stderr);
-  assert.match(stdout + stderr, /NR-HOST-DISK-FULL/);
-  const [id] = readdirSync(join(small, "runs"));
-  assert.deepEqual(markedProcesses(id), []);
+  try {
+    const { code, stdout, stderr } = await nomosRun(t, [scenario("transactions"), ...FAST, "--out", small], { cwd });
+    assert.equal(code, 3, stdout + stderr);
+    assert.match(stdout + stderr, /NR-HOST-DISK-FULL/);
+    const [id] = readdirSync(join(small, "runs"));
+    assert.deepEqual(markedProcesses(id), []);
+  } finally {
+    execFileSync("umount", [small]);
+  }
 });
