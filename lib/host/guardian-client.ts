@@ -45,7 +45,7 @@ export interface GuardianOptions {
   readonly clock: Clock;
   /** Its own log, appended to. */
   readonly logFile: string;
-  /** Its working directory; the run folder, since it must not hold a folder that somebody unmounts. */
+  /** Its working directory. */
   readonly cwd: string;
   /** How the program starts itself; only tests give another. */
   readonly self?: (args: readonly string[]) => SelfCommand;

@@ -64,30 +64,28 @@ export interface SweepOptions {
 export async function sweepProcesses(options: SweepOptions): Promise<Sweep> {
   const { runId, clock, graceMs = 0, timeoutMs = 5_000, except = () => false, table = processTable } = options;
   const seen = new Map<string, MarkedProcess>();
-  const pass = (signals: readonly NodeJS.Signals[]) => {
+  const pass = (signalsFor: (isNew: boolean) => readonly NodeJS.Signals[]) => {
     const found = processesOf(runId, table).filter((process) => !except(process));
     for (const process of found) {
-      seen.set(`${process.pid}@${process.startTicks}`, process);
-      for (const signal of signals) trySignal(process, signal, table);
+      const id = `${process.pid}@${process.startTicks}`;
+      for (const signal of signalsFor(!seen.has(id))) trySignal(process, signal, table);
+      seen.set(id, process);
     }
     return found;
   };
 
   if (graceMs > 0) {
     const graceEnd = clock.now() + graceMs;
-    // A paused process can't act on SIGTERM, so it is woken too.
-    let found = pass(["SIGTERM", "SIGCONT"]);
-    while (found.length > 0 && clock.now() < graceEnd) {
-      await clock.sleep(LOOK_INTERVAL_MS);
-      found = pass([]);
-    }
+    // A paused process can't act on SIGTERM, so it is woken too. Each is asked once: a second SIGTERM means haste to some.
+    const ask = () => pass((isNew) => (isNew ? ["SIGTERM", "SIGCONT"] : []));
+    while (ask().length > 0 && clock.now() < graceEnd) await clock.sleep(LOOK_INTERVAL_MS);
   }
 
   const deadline = clock.now() + timeoutMs;
   let emptyPasses = 0;
   let left: MarkedProcess[] = [];
   while (emptyPasses < 2) {
-    left = pass(["SIGKILL"]);
+    left = pass(() => ["SIGKILL"]);
     emptyPasses = left.length === 0 ? emptyPasses + 1 : 0;
     if (left.length > 0 && clock.now() >= deadline) break;
     if (emptyPasses < 2) await clock.sleep(LOOK_INTERVAL_MS);

@@ -58,7 +58,7 @@ if (command === "guardian") {
     process.exit(0);
   }
   if (mode === "hold") {
-    console.log(`${(await guardian.died).code}`);
+    console.log((await guardian.died).code);
     process.exit(3);
   }
   for (let i = 0; ; i = (i + 1) % nodes.length) {

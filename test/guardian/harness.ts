@@ -14,6 +14,9 @@ import { systemClock } from "../../lib/host/system-clock.ts";
 export interface Lab {
   readonly folder: string;
   readonly fixture: string;
+  /** Every runner that was started in it. */
+  readonly runners: Runner[];
+  /** Kills the runners that a failed test left, and deletes the folder. */
   dispose(): void;
 }
 
@@ -29,7 +32,12 @@ export function openLab(): Lab {
     outfile: fixture,
     logLevel: "error",
   });
-  return { folder, fixture, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+  const runners: Runner[] = [];
+  const dispose = () => {
+    for (const runner of runners) runner.process.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, fixture, runners, dispose };
 }
 
 /** A runner that was started, and where it keeps its things. */
@@ -55,7 +63,9 @@ export function startRunner(lab: Lab, mode = "churn", options: { detached?: bool
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
-  return { runId, folder, process: child, printed: () => text };
+  const runner = { runId, folder, process: child, printed: () => text };
+  lab.runners.push(runner);
+  return runner;
 }
 
 export async function printed(runner: Runner, text: string): Promise<void> {
@@ -101,7 +111,6 @@ export function guardianLog(runner: Runner): string {
  */
 export async function killSeries(options: { count: number; parallel: number; seed: string }) {
   const lab = openLab();
-  const runners: Runner[] = [];
   let booted = 0;
   let slowestMs = 0;
   let next = 0;
@@ -109,7 +118,6 @@ export async function killSeries(options: { count: number; parallel: number; see
     for (let i = next++; i < options.count; i = next++) {
       const random = randomStream(options.seed, "kill", i);
       const runner = startRunner(lab);
-      runners.push(runner);
       // Half of the moments lie in the boot of the runner and of its guardian, the rest while nodes come and go.
       if (random.float() < 0.5) {
         await systemClock.sleep(random.float() * 250);
@@ -126,7 +134,7 @@ export async function killSeries(options: { count: number; parallel: number; see
   };
   try {
     await Promise.all(Array.from({ length: options.parallel }, worker));
-    for (const runner of runners) await nothingLeft(runner);
+    for (const runner of lab.runners) await nothingLeft(runner);
     return { booted, slowestMs };
   } finally {
     lab.dispose();

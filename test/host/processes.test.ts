@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import test from "node:test";
+import test, { after } from "node:test";
 import { waitFor } from "../../lib/core/wait.ts";
 import { procTable, psTable } from "../../lib/host/process-table.ts";
 import { identify, lookAt, processesOf, signalProcess, sweepProcesses } from "../../lib/host/processes.ts";
@@ -10,8 +10,14 @@ import { cleanRun, listRuns } from "../../lib/host/runs.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
 
 const tables = process.platform === "linux" ? { proc: procTable, ps: psTable } : { ps: psTable };
-let runs = 0;
-const newRun = () => `test-processes-${process.pid}-${runs++}`;
+const runs: string[] = [];
+function newRun(): string {
+  const runId = `test-processes-${process.pid}-${runs.length}`;
+  runs.push(runId);
+  return runId;
+}
+// A test that fails leaves its processes, and this one would wait for them.
+after(() => Promise.all(runs.map((runId) => sweepProcesses({ runId, clock: systemClock }))));
 
 function sleeper(runId: string, node: string, script = "exec sleep 600") {
   const child = spawn("/bin/sh", ["-c", script], {
