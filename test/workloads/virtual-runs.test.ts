@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { EventOf, EventType, RunEvent } from "../../lib/model/events.ts";
 import { scenario } from "../../lib/plan/builder/scenario.ts";
-import { runVirtually, type VirtualRun } from "../support/virtual-run.ts";
+import type { ConductedRun } from "../support/conduct-run.ts";
+import { runVirtually } from "../support/virtual-run.ts";
 
 /*
  * The workloads and expectations as they run: embedded nodes, block feed and stages are the real ones, only time and
@@ -12,7 +13,7 @@ import { runVirtually, type VirtualRun } from "../support/virtual-run.ts";
 const ofType = <T extends EventType>(events: readonly RunEvent[], type: T) =>
   events.filter((event): event is EventOf<T> => event.type === type);
 
-function judged(run: VirtualRun, kind: string) {
+function judged(run: ConductedRun, kind: string) {
   const judgement = run.expectations.find((one) => one.kind === kind);
   assert.ok(judgement, `no expectation ${kind}`);
   return judgement;
