@@ -1,5 +1,5 @@
 /** Bytes of a frame's head: length of type and body (u32 little-endian), then the type (u8). */
-const HEAD = 5;
+export const FRAME_HEAD = 5;
 
 /** Largest frame a peer may send, in bytes of type and body: several full blocks of 1024 transactions. */
 export const MAX_FRAME = 16 * 1024 * 1024;
@@ -12,10 +12,10 @@ export interface Frame {
 
 /** The bytes of a frame as they go on the wire. */
 export function writeFrame(frame: Frame): Uint8Array {
-  const bytes = new Uint8Array(HEAD + frame.body.length);
+  const bytes = new Uint8Array(FRAME_HEAD + frame.body.length);
   new DataView(bytes.buffer).setUint32(0, 1 + frame.body.length, true);
   bytes[4] = frame.type;
-  bytes.set(frame.body, HEAD);
+  bytes.set(frame.body, FRAME_HEAD);
   return bytes;
 }
 
@@ -39,7 +39,7 @@ export class FrameReader {
     const frames: Frame[] = [];
     for (let length = this.#nextLength(); length !== null && this.#held >= 4 + length; length = this.#nextLength()) {
       const bytes = this.#take(4 + length);
-      frames.push({ type: bytes[4] as number, body: bytes.subarray(HEAD) });
+      frames.push({ type: bytes[4] as number, body: bytes.subarray(FRAME_HEAD) });
     }
     return frames;
   }

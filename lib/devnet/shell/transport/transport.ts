@@ -4,7 +4,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { errorText, must } from "../../../core/errors.ts";
 import type { Random } from "../../../core/random.ts";
 import { listen } from "../listen.ts";
-import type { Frame } from "./framing.ts";
+import { FRAME_HEAD, type Frame, MAX_FRAME } from "./framing.ts";
 import type { Greeting } from "./greeting.ts";
 import { CLEAR_LINK } from "./outbox.ts";
 import { PeerConnection } from "./peer-connection.ts";
@@ -96,6 +96,10 @@ export class PeerTransport<M> {
 
   /** Sends a frame's bytes: at once over an open connection, else (to a node that is no neighbour) after dialling it. */
   send(to: string, bytes: Uint8Array): void {
+    if (bytes.length > FRAME_HEAD - 1 + MAX_FRAME) {
+      this.#options.onLog("WARN", `a frame of ${bytes.length} bytes is not sent to ${to}: no peer takes it`);
+      return;
+    }
     const connection = this.#open.get(to);
     if (connection) return connection.send(bytes);
     if (this.#neighbours.has(to) || !this.#addresses.has(to) || this.#link(to).blocked) return;
