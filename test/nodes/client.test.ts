@@ -94,12 +94,7 @@ test("answers that the contract doesn't know", async (t) => {
   const cases: [string, unknown, (client: NodeClient) => Promise<unknown>, RegExp][] = [
     ["a wrong shape", { tip: 1 }, (client) => client.info(), /lib: Invalid key: .*; it said "\{\\"tip\\":1\}"$/],
     ["too few statuses", [], (client) => client.txStatus([ZERO_ID]), /0 statuses for 1 transactions$/],
-    [
-      "another block",
-      someBlock(),
-      (client) => client.block(ZERO_ID),
-      /block [0-9a-f]{64} where 0{64} was asked for$/,
-    ],
+    ["another block", someBlock(), (client) => client.block(ZERO_ID), /block [0-9a-f]{64} where 0{64} was asked for$/],
   ];
   for (const [what, answer, ask, says] of cases) {
     await t.test(what, async (t) => {
