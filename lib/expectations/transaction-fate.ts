@@ -1,11 +1,13 @@
 import type { ChainEvidence } from "../evidence/folds/chain.ts";
 import type { TxLife } from "../evidence/folds/transactions.ts";
-import type { Window } from "../evidence/folds/window.ts";
-import type { RunEvent } from "../model/events.ts";
+import type { EventOf } from "../model/events.ts";
 import { atTime, counted, names } from "./findings.ts";
 
-/** Why a transaction that was accepted is not in the chain at the end of settle, as far as the stream shows. */
-export function explainLoss(life: TxLife, events: readonly RunEvent[], chain: ChainEvidence, window: Window): string {
+/**
+ * Why a transaction that was accepted is not in the chain at the end of settle, as far as the stream shows.
+ * @param ends every end of a node within the window
+ */
+export function explainLoss(life: TxLife, ends: readonly EventOf<"node.ended">[], chain: ChainEvidence): string {
   const what = `transaction ${life.tx} (${life.workload} ${life.n})`;
   const nodes = [...new Set(life.acceptances.map(({ node }) => node))];
   const acceptedAt = life.acceptances[0]?.t ?? life.intended;
@@ -14,13 +16,9 @@ export function explainLoss(life: TxLife, events: readonly RunEvent[], chain: Ch
     const blocks = life.orphanedIn.map((id) => `${id} at height ${chain.blocks.get(id)?.height}`);
     return `${accepted} and included in ${names(blocks)}, which left the chain; no later block has it`;
   }
-  const ends = life.acceptances.map(({ node, t }) =>
-    events.find(
-      (event) => event.type === "node.ended" && event.node === node && event.t >= t && event.seq < window.closedSeq,
-    ),
-  );
-  if (ends.every((end) => end !== undefined)) {
-    const when = ends.map((end) => `${end?.type === "node.ended" ? end.node : ""} ended ${atTime(end?.t ?? 0)}`);
+  const lostBy = life.acceptances.flatMap(({ node, t }) => ends.find((end) => end.node === node && end.t >= t) ?? []);
+  if (lostBy.length === life.acceptances.length) {
+    const when = lostBy.map(({ node, t }) => `${node} ended ${atTime(t)}`);
     return `${accepted} and lost from memory: ${names([...new Set(when)])} before any block had it`;
   }
   const since = chain.canonical.filter(({ t }) => t > acceptedAt).length;

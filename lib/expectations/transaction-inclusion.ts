@@ -55,6 +55,7 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
           ? `the rate was not kept by ${counted(unhealthy.length, "workload")}`
           : null;
   const chain = foldChain(evidence.events, window.closedSeq);
+  const ends = evidence.events.filter((event) => event.type === "node.ended" && event.seq < window.closedSeq);
   return {
     outcome: failed ? "failed" : undecidable === null ? "passed" : "inconclusive",
     summary: undecidable === null || failed ? facts : `${undecidable}; ${facts}`,
@@ -77,7 +78,7 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
       maxMissedOrLatePercent: MAX_UNHEALTHY_PERCENT,
     },
     findings: listed([
-      ...lost.map((life) => explainLoss(life, evidence.events, chain, window)),
+      ...lost.map((life) => explainLoss(life, ends, chain)),
       ...refused.map(explainRefusal),
       ...unhealthy.map((health) => healthFinding(health) ?? ""),
     ]),
