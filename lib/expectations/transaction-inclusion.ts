@@ -55,7 +55,9 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
           ? `the rate was not kept by ${counted(unhealthy.length, "workload")}`
           : null;
   const chain = foldChain(evidence.events, window.closedSeq);
-  const ends = evidence.events.filter((event) => event.type === "node.ended" && event.seq < window.closedSeq);
+  const ends = evidence.events
+    .filter((event) => event.type === "node.ended")
+    .filter((end) => end.seq < window.closedSeq);
   return {
     outcome: failed ? "failed" : undecidable === null ? "passed" : "inconclusive",
     summary: undecidable === null || failed ? facts : `${undecidable}; ${facts}`,
