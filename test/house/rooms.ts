@@ -23,7 +23,7 @@ export const ROOMS: readonly Room[] = [
   { name: "host", packages: [] },
   { name: "telemetry", packages: [] },
   { name: "devnet", packages: ["valibot", "immutable"] },
-  { name: "nodes", packages: ["undici", "valibot"] },
+  { name: "nodes", packages: ["undici"] },
   { name: "deployers", packages: [] },
   { name: "tasks", packages: [] },
   { name: "workloads", packages: ["valibot"] },
