@@ -39,9 +39,10 @@ export function listRuns(table: ProcessTable = processTable): RunOnMachine[] {
 }
 
 /**
- * Removes what a run left on this machine: its guardian is asked first (SIGTERM), since it also removes sockets and
- * files outside the run folder; then everything that carries the run's mark.
- * @param graceMs time from SIGTERM to SIGKILL; 5 s by default, what a kept network's nodes need to end in order
+ * Removes what a run left on this machine: everything that carries its mark is asked to end and then killed. A guardian
+ * among it also removes sockets and files outside the run folder.
+ * @param graceMs time from SIGTERM to SIGKILL; 7 s by default, more than the guardian gives its nodes, so that it can
+ *   finish its own removals
  */
 export async function cleanRun(options: {
   runId: string;
@@ -49,5 +50,5 @@ export async function cleanRun(options: {
   graceMs?: number;
   table?: ProcessTable;
 }): Promise<Sweep> {
-  return sweepProcesses({ graceMs: 5_000, ...options });
+  return sweepProcesses({ graceMs: 7_000, ...options });
 }
