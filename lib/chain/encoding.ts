@@ -1,5 +1,5 @@
 import { CodedError } from "../core/errors.ts";
-import type { Commitments, Header, Hex32, LedgerTx, MantleTx, Op } from "./types.ts";
+import type { Commitments, Header, Hex32, LedgerTx, MantleTx, Op, SignedTx } from "./types.ts";
 
 /**
  * The byte layouts that are hashed, all little-endian and as in the real node (docs/chain.md). `binary.ts` reads them
@@ -148,6 +148,14 @@ export function writeMantleTx(out: Writer, tx: MantleTx, width: CountWidth = "u8
   writeCount(out, tx.ops.length, "operations", width);
   for (const op of tx.ops) writeOp(out, op);
   return writeLedgerTx(out, tx.ledger, width).u64(tx.executionGasPrice).u64(tx.storageGasPrice);
+}
+
+/** Length of a transaction's encoding with its proofs, in bytes. */
+export function signedTxBytes({ tx, opProofs, ledgerProof }: SignedTx): number {
+  const { ops, ledger } = tx;
+  const opsBytes = ops.reduce((sum, op) => sum + (op.type === "inscribe" ? 101 + op.inscription.length : 153), 0);
+  const ledgerBytes = 32 * ledger.inputs.length + 40 * ledger.outputs.length;
+  return 3 + opsBytes + ledgerBytes + 16 + 64 * opProofs.length + ledgerProof.length;
 }
 
 /** What a header's encoding begins with: domain and version 1, "Bedrock". */

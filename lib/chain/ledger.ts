@@ -1,4 +1,5 @@
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
+import { signedTxBytes } from "./encoding.ts";
 import { gasCost } from "./gas.ts";
 import { ledgerHash, messageId, noteId, notePk } from "./suite.ts";
 import {
@@ -30,6 +31,11 @@ export interface LedgerState {
 
 /** Most transactions in a block. */
 export const MAX_BLOCK_TXS = 1_024;
+/**
+ * Most bytes of a block's transactions, proofs included: 4 MiB. Any transaction that HTTP takes fits (10 MiB of JSON hold
+ * 2.9 MB), and any block fits a frame between peers.
+ */
+export const MAX_BLOCK_BYTES = 4 * 2 ** 20;
 
 export type Applied =
   | { readonly ok: true; readonly state: LedgerState }
@@ -98,6 +104,10 @@ export function outputNotes(ledger: LedgerTx): { readonly id: NoteId; readonly n
 export function applyBlock(state: LedgerState, txs: readonly SignedTx[]): Applied {
   if (txs.length > MAX_BLOCK_TXS)
     return refuse(`${txs.length} transactions, at most ${MAX_BLOCK_TXS} are allowed`, true);
+  const bytes = txs.reduce((sum, signed) => sum + signedTxBytes(signed), 0);
+  if (bytes > MAX_BLOCK_BYTES) {
+    return refuse(`${bytes} bytes of transactions, at most ${MAX_BLOCK_BYTES} are allowed`, true);
+  }
   let current = state;
   for (const [index, signed] of txs.entries()) {
     const applied = applyTx(current, signed);

@@ -1,5 +1,5 @@
 import { ALREADY_IN_MEMPOOL, REFUSALS } from "../../chain/http/refusal.ts";
-import { applyTx, type LedgerState, MAX_BLOCK_TXS } from "../../chain/ledger.ts";
+import { applyTx, type LedgerState, MAX_BLOCK_BYTES, MAX_BLOCK_TXS } from "../../chain/ledger.ts";
 import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import type { HeadMove, TreeNode } from "./block-tree.ts";
@@ -8,8 +8,9 @@ import type { Place } from "./tx-facts.ts";
 import type { MempoolMetrics, Refusal } from "./types.ts";
 import type { Verifier } from "./verifier.ts";
 
-/** Most pending transactions; more are refused. */
+/** Most pending transactions, and most bytes of them, which every new connection is sent; more are refused. */
 const CAPACITY = 65_536;
+const CAPACITY_BYTES = 16 * 2 ** 20;
 
 /** What a block is to be made of. */
 export interface Selection {
@@ -29,6 +30,7 @@ export class Mempool {
    */
   readonly #pending = new Map<TxHash, SignedTx[]>();
   #versions = 0;
+  #bytes = 0;
   /** Pending transactions by the places that they take. */
   readonly #takers = new Map<Place, Set<TxHash>>();
   readonly #blobs = new Map<BlobId, number>();
@@ -70,11 +72,15 @@ export class Mempool {
   add(signed: SignedTx, tip: ChainState, lib: ChainState, now: number): Refusal | null {
     const fault = this.#verifier.encodingFault(signed);
     if (fault !== null) return failed(`Invalid transaction: ${fault}`);
-    const { hash, takes, owner } = this.#verifier.facts(signed);
+    const { hash, bytes, takes, owner } = this.#verifier.facts(signed);
     const versions = this.#pending.get(hash) ?? [];
     const isKnown = versions.some((version) => this.#verifier.facts(version).owner === owner);
     if (isKnown || tip.included.has(hash)) return failed(ALREADY_IN_MEMPOOL);
+    if (bytes > MAX_BLOCK_BYTES) {
+      return failed(`Invalid transaction: it has ${bytes} bytes, a block at most ${MAX_BLOCK_BYTES}`);
+    }
     if (this.#versions >= CAPACITY) return failed(`Mempool is full: ${CAPACITY} transactions are pending`);
+    if (this.#bytes + bytes > CAPACITY_BYTES) return failed(`Mempool is full: ${this.#bytes} bytes are pending`);
     const check = this.#verifier.tx(signed);
     if (!check.ok) {
       const row = check.fault === "op-proof" ? REFUSALS.badBody : REFUSALS.failed;
@@ -91,8 +97,9 @@ export class Mempool {
   }
 
   #insert(signed: SignedTx): void {
-    const { hash, takes, blobs } = this.#verifier.facts(signed);
+    const { hash, bytes, takes, blobs } = this.#verifier.facts(signed);
     this.#versions++;
+    this.#bytes += bytes;
     const versions = this.#pending.get(hash);
     if (versions) {
       versions.push(signed);
@@ -109,13 +116,14 @@ export class Mempool {
 
   /** Removes one version, and with the last one the transaction. False if it is not there any more. */
   #deleteVersion(signed: SignedTx): boolean {
-    const { hash } = this.#verifier.facts(signed);
+    const { hash, bytes } = this.#verifier.facts(signed);
     const versions = this.#pending.get(hash);
     if (!versions?.includes(signed)) return false;
     if (versions.length === 1) this.#delete(hash);
     else {
       versions.splice(versions.indexOf(signed), 1);
       this.#versions--;
+      this.#bytes -= bytes;
       this.removed++;
     }
     return true;
@@ -128,7 +136,8 @@ export class Mempool {
     this.#pending.delete(hash);
     this.#versions -= versions.length;
     this.removed += versions.length;
-    const { takes, blobs } = this.#verifier.facts(signed);
+    const { bytes, takes, blobs } = this.#verifier.facts(signed);
+    this.#bytes -= bytes * versions.length;
     for (const blob of blobs) {
       const left = (this.#blobs.get(blob) ?? 0) - 1;
       if (left > 0) this.#blobs.set(blob, left);
@@ -173,23 +182,29 @@ export class Mempool {
     const met = new Set<SignedTx>();
     const chosen = new Set<SignedTx>();
     let { ledger } = state;
+    let bytes = 0;
     let removed = 0;
     for (const first of this.pending()) {
       const open = [first];
       for (let signed = open.pop(); signed && txs.length < MAX_BLOCK_TXS; signed = open.pop()) {
-        const { takes, makes, blobs } = this.#verifier.facts(signed);
-        if (chosen.has(signed) || !blobs.every(available)) continue;
+        const facts = this.#verifier.facts(signed);
+        if (chosen.has(signed) || !facts.blobs.every(available) || bytes + facts.bytes > MAX_BLOCK_BYTES) continue;
         const applied = applyTx(ledger, signed);
         if (applied.ok) {
           ledger = applied.state;
           chosen.add(signed);
           txs.push(signed);
-          for (const place of makes) open.push(...(waiting.get(place) ?? []));
+          bytes += facts.bytes;
+          for (const place of facts.makes) open.push(...(waiting.get(place) ?? []));
         } else if (applied.permanent) {
           if (this.#deleteVersion(signed)) removed++;
         } else if (!met.has(signed)) {
           met.add(signed);
-          for (const place of takes) waiting.set(place, [...(waiting.get(place) ?? []), signed]);
+          for (const place of facts.takes) {
+            const others = waiting.get(place);
+            if (others) others.push(signed);
+            else waiting.set(place, [signed]);
+          }
         }
       }
     }

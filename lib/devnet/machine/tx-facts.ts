@@ -1,3 +1,4 @@
+import { signedTxBytes } from "../../chain/encoding.ts";
 import { outputNotes } from "../../chain/ledger.ts";
 import { messageId, txHash } from "../../chain/suite.ts";
 import type { BlobId, Hex32, SignedTx, TxHash } from "../../chain/types.ts";
@@ -14,6 +15,8 @@ export type Place = string;
 /** What the mempool and the chain's state need to know of a transaction. */
 export interface TxFacts {
   readonly hash: TxHash;
+  /** Length of its encoding. */
+  readonly bytes: number;
   /** The key that must own its inputs; empty without inputs, where anybody's proof will do. */
   readonly owner: Hex32 | "";
   /** Places it takes that others must have made. */
@@ -57,5 +60,5 @@ function factsOf(signed: SignedTx): TxFacts {
     if (op.type === "blob") blobs.push(op.blob);
   }
   const owner = ledger.inputs.length > 0 ? ledgerKey(signed) : "";
-  return { hash: txHash(signed.tx), owner, takes, makes, blobs };
+  return { hash: txHash(signed.tx), bytes: signedTxBytes(signed), owner, takes, makes, blobs };
 }
