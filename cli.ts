@@ -1,6 +1,9 @@
 import process from "node:process";
 import { keepHeapLean } from "./lib/host/lean-heap.ts";
 
+/** A fault of a node or guardian of ours (EX_SOFTWARE): not 3, with which a node says that its port is taken. */
+const EXIT_FAULT = 70;
+
 /** Runs the part of the program that the first argument names; only that part is loaded. */
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
@@ -12,7 +15,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         args: rest,
         output: process.stdout,
         errors: process.stderr,
-        terminate: terminationOf(process),
+        terminate: terminationOf(process, EXIT_FAULT),
       });
     }
     case "guardian": {
@@ -23,7 +26,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         env: process.env,
         input: process.stdin,
         output: process.stdout,
-        terminate: terminationOf(process),
+        terminate: terminationOf(process, EXIT_FAULT),
       });
       return 0;
     }
@@ -35,13 +38,13 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 /** Aborts on SIGTERM or SIGINT, and on an error that nobody caught: the guardian then still removes its run. */
-function terminationOf(self: typeof process): AbortSignal {
+function terminationOf(self: typeof process, exitCode: number): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) self.on(signal, () => controller.abort(signal));
   self.on("SIGHUP", () => undefined);
   self.on("uncaughtException", (error) => {
     console.error(error);
-    self.exitCode = 3;
+    self.exitCode = exitCode;
     controller.abort(error);
   });
   return controller.signal;

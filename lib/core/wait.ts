@@ -44,6 +44,9 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
   }
 }
 
+/** Why the deadline's own wait is cancelled. A constant, since an abort without a reason makes an error with a stack each time. */
+const OVER = "the work ended before its deadline";
+
 /**
  * Runs `work` with a signal that aborts at the deadline or with the outer signal.
  * @throws CodedError with `code` when the deadline passes first; the work is given the abort and abandoned.
@@ -78,6 +81,6 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([work(combined), deadline]);
   } finally {
-    cancel.abort();
+    cancel.abort(OVER);
   }
 }

@@ -126,10 +126,7 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
     }
   }
 
-  const kept =
-    guardian !== undefined &&
-    !broken.signal.aborted &&
-    (options.keep === "always" || (options.keep === "on-failure" && end.verdict !== "passed"));
+  const kept = guardian !== undefined && !broken.signal.aborted && keeps(options.keep, end.verdict);
   if (kept) {
     teardown.abandon();
     await guardian?.keep();
@@ -189,6 +186,11 @@ async function tearDown(options: {
   } catch (thrown) {
     report(thrown);
   }
+}
+
+/** Somebody who interrupts a run wants it gone, unless the network was to stay whatever happens. */
+function keeps(keep: Keep, verdict: Verdict): boolean {
+  return keep === "always" || (keep === "on-failure" && verdict !== "passed" && verdict !== "interrupted");
 }
 
 function leftovers(audit: InventorySummary): CodedError[] {

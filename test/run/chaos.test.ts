@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { latestRun, nomosRun, readEvents, readReport, scenario, scratch } from "../support/program.ts";
+import { chainOf, recordedBlocks, storedBlocks } from "../support/stores.ts";
 import { lookAround } from "../support/world.ts";
 
 test("the chaos scenario passes, heals its restarts and leaves nothing", async (t) => {
   const cwd = scratch(t);
-  const before = lookAround();
+  const temporary = join(cwd, "tmp");
+  mkdirSync(temporary);
+  const before = lookAround(temporary);
   const { code, stdout, stderr } = await nomosRun(
     t,
     [scenario("chaos"), "--profile", "fast", "--seed", "chaos-test", "--reporter", "plain"],
-    { cwd },
+    { cwd, env: { TMPDIR: temporary } },
   );
-  const after = lookAround();
+  const after = lookAround(temporary);
   assert.equal(code, 0, `${stdout}\n${stderr}`);
 
   const folder = latestRun(cwd);
@@ -24,6 +29,16 @@ test("the chaos scenario passes, heals its restarts and leaves nothing", async (
   assert.equal(faults("fault.healed"), faults("fault.effective"));
   const starts = events.filter((event) => event.type === "node.started").length;
   assert.equal(report.inventory.items.filter(({ kind }) => kind === "process").length, starts);
+
+  // What the feed recorded, restarts or not, is what a walk of every node's store finds.
+  const recorded = recordedBlocks(events);
+  const views = new Map(events.flatMap((event) => (event.type === "chain.view" ? [[event.node, event] as const] : [])));
+  assert.equal(views.size, 5);
+  for (const [node, { tip, height }] of views) {
+    const walked = chainOf(storedBlocks(folder, node), tip);
+    assert.equal(walked.length, height);
+    assert.deepEqual(chainOf(recorded, tip), walked, node);
+  }
 
   assert.deepEqual(after.processes, before.processes);
   assert.deepEqual(after.ports, before.ports);

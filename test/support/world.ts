@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 
 /** What a run could leave behind on this machine, as seen without any of the product's own code. */
 export interface World {
@@ -8,9 +7,9 @@ export interface World {
   readonly files: readonly string[];
 }
 
-/** Lists processes that belong to a run, listening TCP sockets on loopback, and temporary files. */
-export function lookAround(): World {
-  return { processes: markedProcesses(), ports: loopbackListeners(), files: readdirSync(tmpdir()).toSorted() };
+/** Lists processes that belong to a run, listening TCP sockets on loopback, and the files in a folder for temporary ones. */
+export function lookAround(temporary: string): World {
+  return { processes: markedProcesses(), ports: loopbackListeners(), files: readdirSync(temporary).toSorted() };
 }
 
 /** Processes whose environment bears a run's mark, as `pid command`. */
