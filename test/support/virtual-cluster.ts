@@ -35,6 +35,8 @@ export interface Tampering {
   begin?(network: VirtualNetwork, cluster: VirtualCluster, clock: VirtualClock): void;
   /** Stands in the way of a submission: answers in the node's place, or never. */
   submit?(node: string, tx: SignedTx): Submission | "silence" | null;
+  /** Whether an executor does what it is asked to and never says so. */
+  swallowDispersed?(node: string): boolean;
   /** What a holder hands out for the share that it has. */
   share?(node: string, share: Share): Share | null;
 }
@@ -208,6 +210,7 @@ function virtualClient(
     disperse: ({ channel, parent, data }, options) =>
       call({ timeoutMs: 25_000, ...options }, async () => {
         const result = await network.disperse(name, { channel, parent, data });
+        if (tampering.swallowDispersed?.(name)) return new Promise<never>(() => undefined);
         if ("blob" in result) return result;
         throw new CodedError("NR-NODE-STATUS", `${name}: ${result.refusal.reason}`);
       }),

@@ -95,6 +95,14 @@ test("after a message that nobody expected the row goes on from the chain's real
   assert.equal(row[2]?.deliveredAt, null, "its transaction named another parent and is worth nothing");
 });
 
+test("a message that the chain has without a node's answer is told once", () => {
+  const { channel: made, row } = channel(1);
+  (row[0] as Message).deliveredAt = 1;
+  made.follow({ removed: [], added: [blockOf(1, row.map(idOf))] });
+  assert.deepEqual(made.takeUnanswered(), row.slice(1));
+  assert.deepEqual(made.takeUnanswered(), []);
+});
+
 test("a channel that was not followed for a while is read from the feed", () => {
   const { channel: made, row } = channel(2);
   const blocks = [blockOf(2, row.slice(1).map(idOf)), { ...blockOf(1, [idOf(row[0])]), parent: "genesis" }];

@@ -141,17 +141,31 @@ test("holders of missing and corrupt shares are named, and enough good ones give
     .topologyWith((t) => t.networkStar().validators(3).executors(1))
     .daWith((da) => da.channelRate(2).blobRate(2))
     .withRunDuration("20s");
-  const flip = (node: string) => ({
-    share: (name: string, share: { column: Uint8Array }) =>
-      name === node ? { ...share, column: share.column.map((byte) => byte ^ 1) } : share,
-  });
   const run = await runVirtually(plan.build(), {
     seed: "shares",
     profile: "fast",
-    tampering: flip("validator-1") as never,
+    tampering: {
+      share: (node, share) =>
+        node === "validator-1" ? { ...share, column: share.column.map((byte) => byte ^ 1) } : share,
+    },
   });
   const { outcome, findings, figures } = judged(run, "data-availability");
   assert.equal(outcome, "passed");
   assert.equal(figures.readBack, figures.included);
   assert.match(findings[0] ?? "", /^validator-1: corrupt, \d+ of its shares/);
+});
+
+test("a dispersal whose answer never comes is known by the chain", async () => {
+  const plan = scenario("unanswered")
+    .topologyWith((t) => t.networkStar().validators(2).executors(1))
+    .daWith((da) => da.channelRate(2).blobRate(2))
+    .withRunDuration("20s");
+  const run = await runVirtually(plan.build(), {
+    seed: "unanswered",
+    profile: "fast",
+    tampering: { swallowDispersed: () => true },
+  });
+  const { outcome, summary, figures } = judged(run, "data-availability");
+  assert.equal(outcome, "passed", summary);
+  assert.equal(figures.dispersed, figures.sent);
 });

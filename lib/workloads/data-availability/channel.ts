@@ -1,6 +1,6 @@
 import { encodeBlob } from "../../chain/blob.ts";
 import { messageId } from "../../chain/suite.ts";
-import { type ChannelId, type MessageId, type SignedTx, ZERO_ID } from "../../chain/types.ts";
+import { type BlobId, type ChannelId, type MessageId, type SignedTx, ZERO_ID } from "../../chain/types.ts";
 import { blobMessageId, signInscription } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
 import type { BlockFeed, HeadChange, SeenBlock } from "../../model/feed.ts";
@@ -30,6 +30,10 @@ export interface Message {
   parent: MessageId;
   /** Null until it can be known. */
   id: MessageId | null;
+  /** The blob that the chain says it refers to; null before that, and for an inscription. */
+  blob: BlobId | null;
+  /** The node that was asked last to take it; null before that. */
+  askedOf: string | null;
   /** Whether it is being delivered now. */
   sending: boolean;
   /** Canonical height when a node last took it; null before that. */
@@ -54,6 +58,7 @@ export class Channel {
   /** As many messages as the blocks that a reorganisation can reach hold at most. */
   readonly #reachable: number;
   #buried = 0;
+  #unanswered: Message[] = [];
   /** The channel's messages in the canonical chain, oldest first. */
   #canonical: MessageId[] = [];
 
@@ -80,6 +85,8 @@ export class Channel {
       intended,
       parent: ZERO_ID,
       id: null,
+      blob: null,
+      askedOf: null,
       sending: false,
       deliveredAt: null,
       lastError: null,
@@ -106,11 +113,18 @@ export class Channel {
     );
   }
 
+  /** Messages that the chain turned out to have although no node's answer came, each told once. */
+  takeUnanswered(): readonly Message[] {
+    const taken = this.#unanswered;
+    this.#unanswered = [];
+    return taken;
+  }
+
   /** Follows the canonical chain. */
   follow(change: HeadChange): void {
-    const left = change.removed.flatMap((block) => this.#idsIn(block)).length;
+    const left = change.removed.flatMap((block) => this.#ownIn(block)).length;
     if (left > 0) this.#canonical.splice(-left);
-    this.#extend(change.added.flatMap((block) => this.#idsIn(block)));
+    this.#extend(change.added.flatMap((block) => this.#ownIn(block)));
     this.#bury();
   }
 
@@ -126,15 +140,18 @@ export class Channel {
     const blocks: SeenBlock[] = [];
     for (let block: SeenBlock | undefined = feed.head(); block; block = feed.block(block.parent)) blocks.push(block);
     this.#canonical = [];
-    this.#extend(blocks.reverse().flatMap((block) => this.#idsIn(block)));
+    this.#extend(blocks.reverse().flatMap((block) => this.#ownIn(block)));
   }
 
   /** What the chain says is a message's id is its id; what follows it must name that. */
-  #extend(ids: readonly MessageId[]): void {
-    for (const id of ids) {
+  #extend(seen: SeenBlock["messages"]): void {
+    for (const { id, blob } of seen) {
       const message = this.#messages[this.#canonical.length];
       this.#canonical.push(id);
-      if (!message || message.id === id) continue;
+      if (!message) continue;
+      message.blob = blob;
+      if (message.deliveredAt === null) this.#unanswered.push(message);
+      if (message.id === id) continue;
       message.id = id;
       for (const later of this.#messages.slice(this.#canonical.length)) this.#link(later);
     }
@@ -163,8 +180,8 @@ export class Channel {
     return Math.min(this.#canonical.length, this.#messages.length);
   }
 
-  #idsIn(block: SeenBlock): MessageId[] {
-    return block.messages.filter(({ channel }) => channel === this.id).map(({ id }) => id);
+  #ownIn(block: SeenBlock): SeenBlock["messages"] {
+    return block.messages.filter(({ channel }) => channel === this.id);
   }
 }
 

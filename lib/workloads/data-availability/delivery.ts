@@ -51,6 +51,27 @@ export class Delivery {
     }
   }
 
+  /** Records what was delivered although its answer did not come: the chain has it. */
+  recordUnanswered(channel: Channel): void {
+    const { events, feed } = this.#ctx;
+    for (const message of channel.takeUnanswered()) {
+      const { content, id, blob, askedOf: node } = message;
+      message.deliveredAt = feed.head().height;
+      if (id === null || node === null) continue;
+      if (content.type === "inscription") events.emit("inscription.accepted", { channel: channel.id, message: id });
+      if (content.type !== "blob" || blob === null) continue;
+      const { n, data } = content;
+      events.emit("blob.dispersed", {
+        workload: this.#workload,
+        n,
+        blob,
+        message: id,
+        node,
+        data: digestOfData(data),
+      });
+    }
+  }
+
   async #deliverOnce(channel: Channel, message: Message): Promise<boolean> {
     const { content } = message;
     if (content.type === "inscription") return this.#inscribe(channel, message, content.inscription);
@@ -67,15 +88,18 @@ export class Delivery {
       this.#nodes,
       {
         tx: signed,
-        submitting: (name) =>
+        submitting: (name) => {
+          message.askedOf = name;
+          const workload = this.#workload;
           events.emit("inscription.submitted", {
-            workload: this.#workload,
+            workload,
             channel: channel.id,
             message: id,
             tx,
             node: name,
             intended,
-          }),
+          });
+        },
         refused: (name, reason) => {
           message.lastError = `${name}: ${reason}`;
         },
@@ -109,6 +133,7 @@ export class Delivery {
     const node = executor.planned.name;
     const workload = this.#workload;
     const { intended, parent } = message;
+    message.askedOf = node;
     events.emit("blob.submitted", { workload, n, channel: channel.id, node, intended });
     try {
       const { blob } = await executor.client.disperse(

@@ -128,10 +128,14 @@ class Writer {
 
   /** Follows the chain while `main` runs. `moved` is told after each move of the chain. */
   async during(main: () => Promise<void>, moved: () => void): Promise<void> {
-    for (const channel of this.#channels) channel.resync(this.#ctx.feed);
+    for (const channel of this.#channels) {
+      channel.resync(this.#ctx.feed);
+      this.#delivery.recordUnanswered(channel);
+    }
     const unsubscribe = this.#ctx.feed.subscribe((change) => {
       for (const channel of this.#channels) {
         channel.follow(change);
+        this.#delivery.recordUnanswered(channel);
         this.resume(channel);
       }
       moved();
