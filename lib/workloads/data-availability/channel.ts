@@ -1,7 +1,7 @@
 import { encodeBlob } from "../../chain/blob.ts";
 import { messageId } from "../../chain/suite.ts";
 import { type BlobId, type ChannelId, type MessageId, type SignedTx, ZERO_ID } from "../../chain/types.ts";
-import { blobMessageId, signInscription } from "../../chain/wallet.ts";
+import { signBlobOp, signInscription } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
 import type { BlockFeed, HeadChange, SeenBlock } from "../../model/feed.ts";
 
@@ -30,7 +30,7 @@ export interface Message {
   parent: MessageId;
   /** Null until it can be known. */
   id: MessageId | null;
-  /** The blob that the chain says it refers to; null before that, and for an inscription. */
+  /** The blob that it refers to; null until that can be known, and for an inscription. */
   blob: BlobId | null;
   /** The node that was asked last to take it; null before that. */
   askedOf: string | null;
@@ -163,16 +163,29 @@ export class Channel {
     const parent = before ? (before.id ?? ZERO_ID) : ZERO_ID;
     if (message.parent === parent && message.id !== null) return;
     message.parent = parent;
-    message.id = this.#predict(message);
     message.deliveredAt = null;
+    this.#predict(message);
   }
 
-  #predict({ content, parent }: Message): MessageId | null {
-    const channel = this.id;
-    if (content.type === "inscription") return inscriptionOf(channel, content.inscription, parent).id;
-    if (content.type === "buried" || !this.#layout) return null;
-    const { blob } = encodeBlob(content.data, this.#layout.shares, this.#layout.needed);
-    return blobMessageId({ channel, parent, blob, size: content.data.length });
+  #predict(message: Message): void {
+    const { content } = message;
+    if (content.type === "inscription") message.id = messageIdIn(this.#inscription(message, content.inscription));
+    if (content.type !== "blob") return;
+    message.blob = this.#layout && encodeBlob(content.data, this.#layout.shares, this.#layout.needed).blob;
+    const signed = this.transactionOf(message);
+    message.id = signed && messageIdIn(signed);
+  }
+
+  /** The transaction that writes the message to the chain; null where only a node can make it. */
+  transactionOf(message: Message): SignedTx | null {
+    const { content, blob, parent } = message;
+    if (content.type === "inscription") return this.#inscription(message, content.inscription);
+    if (content.type !== "blob" || this.#layout === null || blob === null) return null;
+    return signBlobOp({ channel: this.id, parent, blob, size: content.data.length });
+  }
+
+  #inscription({ parent }: Message, inscription: Uint8Array): SignedTx {
+    return signInscription({ channel: this.id, inscription, parent });
   }
 
   /** How many of the row's messages the canonical chain has. */
@@ -185,12 +198,6 @@ export class Channel {
   }
 }
 
-/** An inscription's transaction and the id of its message. */
-export function inscriptionOf(
-  channel: ChannelId,
-  inscription: Uint8Array,
-  parent: MessageId,
-): { readonly signed: SignedTx; readonly id: MessageId } {
-  const signed = signInscription({ channel, inscription, parent });
-  return { signed, id: messageId(must(signed.tx.ops[0], "the operation of an inscription")) };
+function messageIdIn({ tx }: SignedTx): MessageId {
+  return messageId(must(tx.ops[0], "the operation of a channel message"));
 }

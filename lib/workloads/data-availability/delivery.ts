@@ -1,13 +1,14 @@
 import { blake2b256 } from "../../chain/merkle.ts";
 import { txHash } from "../../chain/suite.ts";
+import type { SignedTx } from "../../chain/types.ts";
 import { channelSigner } from "../../chain/wallet.ts";
 import { bytesToHex } from "../../core/bytes.ts";
-import { CodedError } from "../../core/errors.ts";
+import { CodedError, must } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
 import type { RunningNode } from "../../model/cluster.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import { offerTx } from "../offer.ts";
-import { type Channel, inscriptionOf, type Message } from "./channel.ts";
+import type { Channel, Message } from "./channel.ts";
 
 /**
  * How long an executor may take for a dispersal before another is asked, ms: five slots, and 2 s for what does not
@@ -72,43 +73,56 @@ export class Delivery {
     }
   }
 
+  /**
+   * A blob goes to an executor. Once one has dispersed it, its holders have the shares and only its transaction can have
+   * been lost, so that is offered to another node.
+   */
   async #deliverOnce(channel: Channel, message: Message): Promise<boolean> {
-    const { content } = message;
-    if (content.type === "inscription") return this.#inscribe(channel, message, content.inscription);
-    return content.type === "buried" || this.#disperse(channel, message, content);
+    const { content, deliveredAt } = message;
+    if (content.type === "buried") return true;
+    const signed = channel.transactionOf(message);
+    if (content.type === "inscription") return signed !== null && this.#inscribe(channel, message, signed);
+    if (deliveredAt !== null && signed !== null && (await this.#offerAgain(channel, message, content.n, signed))) {
+      return true;
+    }
+    return this.#disperse(channel, message, content);
   }
 
-  async #inscribe(channel: Channel, message: Message, inscription: Uint8Array): Promise<boolean> {
-    const { events, signal } = this.#ctx;
-    const { signed, id } = inscriptionOf(channel.id, inscription, message.parent);
-    const tx = txHash(signed.tx);
+  async #inscribe(channel: Channel, message: Message, signed: SignedTx): Promise<boolean> {
+    const { events } = this.#ctx;
+    const id = must(message.id, `the id of the inscription of channel ${channel.id}`);
+    const particulars = { workload: this.#workload, channel: channel.id, message: id, tx: txHash(signed.tx) };
+    const taken = await this.#offer(message, signed, (node) =>
+      events.emit("inscription.submitted", { ...particulars, node, intended: message.intended }),
+    );
+    if (taken) events.emit("inscription.accepted", { channel: channel.id, message: id });
+    return taken;
+  }
+
+  #offerAgain(channel: Channel, message: Message, n: number, signed: SignedTx): Promise<boolean> {
     const { intended } = message;
+    const particulars = { workload: this.#workload, n, channel: channel.id, intended };
+    return this.#offer(message, signed, (node) => this.#ctx.events.emit("blob.submitted", { ...particulars, node }));
+  }
+
+  async #offer(message: Message, signed: SignedTx, submitting: (node: string) => void): Promise<boolean> {
     const node = await offerTx(
       this.#ctx,
       this.#nodes,
       {
         tx: signed,
+        avoid: message.askedOf ?? undefined,
         submitting: (name) => {
           message.askedOf = name;
-          const workload = this.#workload;
-          events.emit("inscription.submitted", {
-            workload,
-            channel: channel.id,
-            message: id,
-            tx,
-            node: name,
-            intended,
-          });
+          submitting(name);
         },
         refused: (name, reason) => {
           message.lastError = `${name}: ${reason}`;
         },
       },
-      signal,
+      this.#ctx.signal,
     );
-    if (node === null) return false;
-    events.emit("inscription.accepted", { channel: channel.id, message: id });
-    return true;
+    return node !== null;
   }
 
   /** Asks the running executors in random order, each once. */
