@@ -5,8 +5,6 @@ import type { Message } from "./types.ts";
 export class Gossip {
   readonly #outbox: Outbox;
   readonly #connected = new Set<string>();
-  /** Height of the best tip that a neighbour has announced or shown. */
-  readonly #heights = new Map<string, number>();
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
@@ -18,7 +16,6 @@ export class Gossip {
 
   disconnect(peer: string): void {
     this.#connected.delete(peer);
-    this.#heights.delete(peer);
   }
 
   isConnected(peer: string): boolean {
@@ -28,14 +25,6 @@ export class Gossip {
   /** In order of connection. */
   peers(): readonly string[] {
     return [...this.#connected];
-  }
-
-  sawHeight(peer: string, height: number): void {
-    if (this.#connected.has(peer) && height > this.heightOf(peer)) this.#heights.set(peer, height);
-  }
-
-  heightOf(peer: string): number {
-    return this.#heights.get(peer) ?? 0;
   }
 
   /** Says it to every neighbour but the one it came from. */

@@ -96,7 +96,7 @@ export class Importer {
   #mayPass(held: Arrival): boolean {
     const { tree } = this.#parts.chain;
     const parent = tree.get(held.block.header.parent);
-    return !parent || !tree.isLive(parent.id) || this.#isAvailable(held, parent.height + 1);
+    return !parent || !tree.isLive(parent.id) || this.#isAvailable(held.block);
   }
 
   /** Takes a block in, then those that waited for it. */
@@ -146,25 +146,24 @@ export class Importer {
     }
     // Only what will be remembered is passed on: what is refused would go round among the neighbours without end.
     if (offered.relay) gossip.flood({ type: "block", block }, from);
-    if (!this.#isAvailable(offered, parent.height + 1)) {
+    if (!this.#isAvailable(block)) {
       for (const blob of blobsOf(verifier, block)) sampler.request(blob);
-      if (!this.#isAvailable(offered, parent.height + 1)) {
+      if (!this.#isAvailable(block)) {
         this.#held.set(block.id, offered);
         return false;
       }
     }
     this.#noteLeader(block);
     const node = chain.add(block, state);
-    gossip.sawHeight(from, node.height);
     outbox.log("INFO", LOG, `imported block with id 0x${block.id} at height ${node.height} from ${from}`);
     return true;
   }
 
-  /** Whether the block's blobs are sampled, or it lies deeper than k under what its sender has, or under its orphans. */
-  #isAvailable({ block, from }: Arrival, height: number): boolean {
-    const { verifier, sampler, gossip, k } = this.#parts;
+  /** Whether the block's blobs are sampled, or it lies deeper than k under blocks that have come. */
+  #isAvailable(block: Block): boolean {
+    const { verifier, sampler, k } = this.#parts;
     if (blobsOf(verifier, block).every((blob) => sampler.isSampled(blob))) return true;
-    return gossip.heightOf(from) - height > k || this.#orphans.depthAbove(block.id) > k;
+    return this.#orphans.depthAbove(block.id) > k;
   }
 
   #refuse({ block, from }: Arrival, reason: string): false {

@@ -196,7 +196,6 @@ class NodeMachine implements Machine {
       return;
     }
     this.#heard = true;
-    this.#gossip.sawHeight(from, hello.height);
     if (hello.height < this.#tree.tip.height || this.#importer.isThere(hello.tip)) return;
     if (!this.#fetching) this.#wait();
     this.#fetching = true;
@@ -208,6 +207,7 @@ class NodeMachine implements Machine {
     const before = this.#tree.tip;
     const unknown = reply.blocks.filter(({ id }) => !this.#importer.isThere(id));
     for (const block of reply.blocks) this.#importer.offer({ block, from, relay: false });
+    this.#importer.retryHeld();
     const { tip } = this.#tree;
     if (tip !== before && tip.slot < this.#slot - BOOTSTRAP_SLOTS.syncing) this.#wait();
     if (tip !== before && tip.block && reply.blocks.includes(tip.block)) {
