@@ -52,6 +52,8 @@ test("traffic of both kinds under restarts passes every expectation", async () =
   }
   const blobs = judged(run, "data-availability").figures;
   assert.deepEqual([blobs.included, blobs.readBack], [blobs.planned, blobs.planned]);
+  const offered = ofType(run.events, "blob.submitted").filter(({ node }) => node.startsWith("validator"));
+  assert.ok(offered.length > 0, "no blob's transaction got lost and was offered again");
 });
 
 test("transactions and blobs that a partition's losing side had accepted are sent again, and nothing is lost", async () => {
@@ -83,8 +85,6 @@ test("transactions and blobs that a partition's losing side had accepted are sen
   assert.equal(judged(run, "agreement").outcome, "passed");
   const blobs = judged(run, "data-availability").figures;
   assert.equal(blobs.includedPercent, 100);
-  const offered = ofType(run.events, "blob.submitted").filter(({ node }) => node.startsWith("validator"));
-  assert.ok(offered.length > 0, "no blob's transaction was offered again");
 });
 
 test("a refused transaction goes to another node; one that all refuse is counted, and named with their reasons", async () => {
