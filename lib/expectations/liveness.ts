@@ -4,7 +4,7 @@ import { foldStakeAlive } from "../evidence/folds/stake-alive.ts";
 import { judgeLiveness } from "../evidence/judgement/liveness.ts";
 import type { ExpectationFactory } from "../model/expectation.ts";
 import { LivenessOptionsSchema } from "../plan/options.ts";
-import { inWindow, listed, undecided } from "./findings.ts";
+import { inWindow, listed, percentText, undecided } from "./findings.ts";
 
 /**
  * The chain grew as fast as its stake should make it grow: enough blocks over the window from baseline to the end of
@@ -18,7 +18,7 @@ export const liveness: ExpectationFactory = {
     return [
       `at least ${forecast.minimumBlocks} of about ${Math.round(forecast.expectedBlocks)} expected blocks in ${forecast.windowSlots} slots, ` +
         `and no gap that chance does not explain; false alarm ${falseAlarm}`,
-      `a chain at half speed is caught with ${Math.round(1000 * forecast.powerAtHalfSpeed) / 10} %; ${100 * power} % take ${forecast.shortestWindowSlots} slots`,
+      `a chain at half speed is caught in ${percentText(100 * forecast.powerAtHalfSpeed)} of such windows; ${100 * power} % take ${forecast.shortestWindowSlots} slots`,
     ];
   },
 

@@ -16,7 +16,7 @@ export const dataAvailability: WorkloadFactory = {
     const count = Math.ceil((plan.durationMs * options.blobRate) / forecast.blockIntervalMs);
     const headroom = channelsOpened(options) - options.channels;
     return [
-      `${options.channels} channels and ${headroom} for headroom, ${options.blobRate} blobs of ${options.blobSize} bytes per block ` +
+      `${channelsOpened(options)} channels (${headroom} of them headroom), ${options.blobRate} blobs of ${options.blobSize} bytes per block ` +
         `over all of them, about ${count} in all`,
     ];
   },
