@@ -46,6 +46,9 @@ function formFault({ tx, opProofs, ledgerProof }: SignedTx): TxCheck | undefined
   })) {
     if (count > MAX_COUNT) return fail("malformed", `${count} ${what}, at most ${MAX_COUNT} are allowed`);
   }
+  if (tx.ops.length + inputs.length + outputs.length === 0) {
+    return fail("malformed", "an empty transaction could be repeated for ever");
+  }
   if (new Set(inputs).size !== inputs.length) return fail("malformed", "an input is spent twice");
   for (const { value } of outputs) {
     if (value <= 0n) return fail("malformed", "an output has no value");
