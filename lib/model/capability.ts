@@ -15,9 +15,13 @@ export const CAPABILITIES = [
   "disk.wipe",
   /** Start a planned node in mid-run. */
   "node.join",
+  /** Cut all links between groups of nodes, both ways or one. */
   "link.partition",
+  /** Hold back what is sent over a link, with jitter. */
   "link.delay",
+  /** Drop a share of what is sent over a link. */
   "link.loss",
+  /** Set a node's clock ahead or behind. */
   "clock.offset",
 ] as const;
 

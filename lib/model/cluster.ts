@@ -34,7 +34,22 @@ export interface NodeEnd {
 }
 
 /**
- * Starts and stops nodes. Each call resolves when the act has taken effect on the process (not when the node answers
+ * What a fault does to everything that one node sends another. A partition is a loss of 1 both ways, and then there is
+ * no connection between the two at all; a loss of 1 one way lets messages through the other way only.
+ */
+export interface LinkCondition {
+  readonly from: string;
+  readonly to: string;
+  /** Least additional time under way. */
+  readonly delayMs: number;
+  /** Each message is under way up to this much longer, uniformly; order is kept. */
+  readonly jitterMs: number;
+  /** Probability that a message is lost, 0 to 1. */
+  readonly loss: number;
+}
+
+/**
+ * Acts on nodes and links. Each call resolves when the act has taken effect on the process (not when the node answers
  * again: `ready` is a wait of the caller's), and rejects with a coded error when it did not within its deadline.
  */
 export interface NodeControl {
@@ -44,11 +59,29 @@ export interface NodeControl {
   start(name: string, signal?: AbortSignal): Promise<void>;
   /** SIGKILL, no restart. */
   kill(name: string, signal?: AbortSignal): Promise<void>;
+  /** Freezes all threads: it still accepts connections and says nothing. Does nothing to a paused node. */
+  pause(name: string, signal?: AbortSignal): Promise<void>;
+  /** Lets a paused node go on; does nothing to one that isn't paused. `stop`, `kill` and `restart` do it on their own. */
+  resume(name: string, signal?: AbortSignal): Promise<void>;
+  /** Deletes the state on disk of a stopped node; its files and addresses stay. Rejects while the node runs. */
+  wipe(name: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Replaces the conditions of all links: those not listed are clear. Resolves when every node that runs and isn't
+   * paused has taken them; nodes that start, restart, join or resume later begin under them, until the next call.
+   */
+  setLinks(conditions: readonly LinkCondition[], signal?: AbortSignal): Promise<void>;
+  /** Puts a node's clock this far from the time, ahead or behind; 0 ends it. Holds over restarts like link conditions. */
+  setClockOffset(name: string, offsetMs: number, signal?: AbortSignal): Promise<void>;
+  /** Ends what holds: paused nodes go on, links are clear, clocks right. Starts nothing. */
+  release(signal?: AbortSignal): Promise<void>;
 }
 
 /** The deployed network. */
 export interface Cluster {
-  /** Every planned node, validators first, as it stands now. */
+  /**
+   * Every planned node, validators first, as it stands now. Those that the plan says join late are stopped until
+   * `control.start` starts them for the first time.
+   */
   nodes(): readonly Node[];
   /** @throws CodedError NR-NODE-UNKNOWN for a name that the plan doesn't have. */
   node(name: string): Node;

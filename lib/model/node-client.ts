@@ -11,6 +11,7 @@ import type {
   TxHash,
   TxStatus,
 } from "../chain/types.ts";
+import type { NodeConditions } from "./conditions.ts";
 
 /** Per call: how long to wait for the answer (5 s by default), and what cancels it. */
 export interface CallOptions {
@@ -61,6 +62,8 @@ export interface NodeClient {
   balance(pk: NotePublicKey, options?: CallOptions): Promise<bigint | null>;
   /** Prometheus exposition text. */
   metrics(options?: CallOptions): Promise<string>;
+  /** Puts the node under these conditions, in place of all before. Only on node kinds that can do link or clock faults. */
+  impose?(conditions: NodeConditions, options?: CallOptions): Promise<void>;
   /** Releases the connections. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Genesis } from "../chain/types.ts";
 import type { Binding, BoundNode } from "./binding.ts";
 import type { Capability } from "./capability.ts";
+import type { NodeConditions } from "./conditions.ts";
 import type { NodeClient } from "./node-client.ts";
 import type { Plan, PlannedNode } from "./plan.ts";
 import type { Transport } from "./transport.ts";
@@ -31,6 +32,16 @@ export interface Consensus {
   readonly tieBreak: "smaller-id" | "first-seen";
 }
 
+/** What a node is rendered from. */
+export interface RenderRequest {
+  readonly plan: Plan;
+  readonly binding: Binding;
+  readonly genesis: Genesis;
+  readonly node: PlannedNode;
+  /** What faults impose on it from its start on; nothing by default. */
+  readonly conditions?: NodeConditions;
+}
+
 /** A kind of node: how it is configured, started and spoken to, and what chain it makes. */
 export interface NodeKind {
   readonly name: string;
@@ -49,8 +60,11 @@ export interface NodeKind {
   da(nodes: readonly { name: string }[]): NonNullable<Plan["da"]>;
   /** The chain's first state, from the plan's seed; equal for equal plans. */
   genesis(plan: Plan): Genesis;
-  /** Everything one node needs to start. Called for every node once addresses are bound. */
-  render(request: { plan: Plan; binding: Binding; genesis: Genesis; node: PlannedNode }): RenderedNode;
+  /**
+   * Everything one node needs to start. Called for every node once addresses are bound, and again before a start under
+   * other conditions than the last.
+   */
+  render(request: RenderRequest): RenderedNode;
   /** A client for the node at this place, over this transport. */
   connect(node: BoundNode, transport: Transport): NodeClient;
 }

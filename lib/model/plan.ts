@@ -23,6 +23,8 @@ const plannedNode = v.object({
   stake: positiveInt,
   /** Overlay neighbours by the layout: nodes it dials or that dial it. */
   neighbours: v.array(v.string()),
+  /** Not started with the others: a fault of the plan starts it in mid-run. */
+  joinsLate: v.optional(v.literal(true)),
   /** Merged into the node's configuration, as `nodeConfigPatch` gave it. */
   configPatch: v.optional(json),
 });

@@ -17,6 +17,17 @@ const CALL_MS = 2;
 const STOP_MS = 150;
 const BOOT_MS = 600;
 
+const cannot = () => Promise.reject(new CodedError("NR-LOCAL-NODE-STATE", "this backend can't do that"));
+/** What no scenario of these tests asks for: the capabilities don't list it. */
+const CANNOT = {
+  pause: cannot,
+  resume: cannot,
+  wipe: cannot,
+  setLinks: cannot,
+  setClockOffset: cannot,
+  release: async () => undefined,
+};
+
 interface Life {
   readonly planned: PlannedNode;
   start: number;
@@ -75,6 +86,7 @@ export class VirtualCluster implements Cluster {
       stop: (name, signal) => this.#stop(name, signal),
       start: (name, signal) => this.#start(name, "fault", signal),
       kill: async (name) => this.end(name, true, "SIGKILL, as asked"),
+      ...CANNOT,
     };
   }
 

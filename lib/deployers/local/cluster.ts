@@ -1,11 +1,11 @@
 import { CodedError } from "../../core/errors.ts";
 import { processesOf } from "../../host/processes.ts";
 import type { Binding, BoundNode } from "../../model/binding.ts";
-import type { Cluster, Node, NodeControl, NodeEnd, ProcessObservation } from "../../model/cluster.ts";
+import type { Cluster, LinkCondition, Node, NodeControl, NodeEnd, ProcessObservation } from "../../model/cluster.ts";
+import { conditionsOf } from "../../model/conditions.ts";
 import type { DeployContext } from "../../model/deployer.ts";
-import type { SpawnSpec } from "../../model/spawner.ts";
 import type { Transport } from "../../model/transport.ts";
-import { boundNode } from "./deploy.ts";
+import { boundNode, type DeliveredNode } from "./deploy.ts";
 import { NodeProcess } from "./node-process.ts";
 
 /** The nodes of a run as processes of this machine. */
@@ -14,26 +14,29 @@ export class LocalCluster implements Cluster {
   readonly #runId: string;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
   readonly #listeners = new Set<(end: NodeEnd) => void>();
+  readonly #clockOffsets = new Map<string, number>();
+  #links: readonly LinkCondition[] = [];
 
   constructor(
     context: DeployContext,
     binding: Binding,
-    specs: readonly SpawnSpec[],
+    delivered: readonly DeliveredNode[],
     openTransport: (node: BoundNode) => Transport,
   ) {
     const { spawner, inventory, events, clock, nodeKind } = context;
     this.#runId = context.runId;
     this.#nodes = new Map(
-      context.plan.topology.nodes.map((planned, i) => {
+      delivered.map((files) => {
+        const { planned } = files;
         const bound = boundNode(binding, planned.name);
         const node = new NodeProcess({
-          planned,
+          files,
           bound,
-          spec: specs[i] as SpawnSpec,
           spawner,
           inventory,
           events,
           clock,
+          conditions: () => conditionsOf(planned.name, this.#links, this.#clockOffsets.get(planned.name) ?? 0),
           connect: () => nodeKind.connect(bound, openTransport(bound)),
           onEnd: (end) => {
             for (const listener of this.#listeners) listener(end);
@@ -47,6 +50,20 @@ export class LocalCluster implements Cluster {
       stop: (name, signal) => this.#process(name).stop(signal),
       start: (name, signal) => this.#process(name).start(signal),
       kill: (name, signal) => this.#process(name).kill(signal),
+      pause: (name, signal) => this.#process(name).pause(signal),
+      resume: (name, signal) => this.#process(name).resume(signal),
+      wipe: (name, signal) => this.#process(name).wipe(signal),
+      setLinks: (conditions, signal) => this.#setLinks(conditions, signal),
+      setClockOffset: async (name, offsetMs, signal) => {
+        const node = this.#process(name);
+        this.#clockOffsets.set(name, offsetMs);
+        await node.impose(signal);
+      },
+      release: async (signal) => {
+        await Promise.all(this.processes().map((node) => node.resume(signal)));
+        this.#clockOffsets.clear();
+        await this.#setLinks([], signal);
+      },
     };
   }
 
@@ -78,6 +95,12 @@ export class LocalCluster implements Cluster {
     const found = processesOf(this.#runId).find((process) => process.role === "node" && process.node === name);
     if (!found) return { alive: false, paused: false, identity: null };
     return { alive: true, paused: found.paused, identity: `pid ${found.pid} @ ${found.startTicks}` };
+  }
+
+  async #setLinks(conditions: readonly LinkCondition[], signal?: AbortSignal): Promise<void> {
+    for (const { from, to } of conditions) for (const name of [from, to]) this.#process(name);
+    this.#links = conditions;
+    await Promise.all(this.processes().map((node) => node.impose(signal)));
   }
 
   #process(name: string): NodeProcess {

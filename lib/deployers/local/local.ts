@@ -53,11 +53,11 @@ function openLocal(context: DeployContext, options: LocalDeployerOptions): Deplo
     },
 
     async deploy(binding, signal) {
-      const specs = await deliver(context, binding, signal, options.self);
-      const deployed = new LocalCluster(context, binding, specs, options.openTransport);
+      const delivered = await deliver(context, binding, signal, options.self);
+      const deployed = new LocalCluster(context, binding, delivered, options.openTransport);
       cluster = deployed;
       signal.throwIfAborted();
-      const starts = await Promise.allSettled(deployed.processes().map((node) => node.startFirst()));
+      const starts = await Promise.allSettled(deployed.processes().map((node) => node.startWithOthers()));
       // Told only when all have settled: a start still under way would otherwise escape the teardown's first look.
       const failed = starts.find((start) => start.status === "rejected");
       if (failed) throw failed.reason;

@@ -1,14 +1,18 @@
+import { rm } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../core/clock.ts";
-import { CodedError } from "../../core/errors.ts";
+import { CodedError, errorText } from "../../core/errors.ts";
+import { waitFor } from "../../core/wait.ts";
 import { lookAt } from "../../host/processes.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { Node, NodeEnd } from "../../model/cluster.ts";
+import { CLEAR_CONDITIONS, type NodeConditions } from "../../model/conditions.ts";
 import type { EventSink } from "../../model/events.ts";
 import type { Inventory } from "../../model/inventory.ts";
 import type { NodeClient } from "../../model/node-client.ts";
-import type { PlannedNode } from "../../model/plan.ts";
-import type { Exit, ProcessSignal, SpawnedProcess, Spawner, SpawnSpec } from "../../model/spawner.ts";
+import type { Exit, ProcessSignal, SpawnedProcess, Spawner } from "../../model/spawner.ts";
 import { listenAddresses } from "./addresses.ts";
+import type { DeliveredNode } from "./deploy.ts";
 import { firstTaken } from "./listeners.ts";
 import { describeTaken } from "./reserve.ts";
 
@@ -16,18 +20,23 @@ import { describeTaken } from "./reserve.ts";
 const GRACE_MS = 5_000;
 /** Time that the kernel has to end a process after SIGKILL; longer means that it hangs in a device. */
 const KILL_TIMEOUT_MS = 5_000;
+/** How long a node, perhaps one that boots, may take to be told its conditions; one call of it, and the pause between two. */
+const IMPOSE_TIMEOUT_MS = 15_000;
+const CALL_TIMEOUT_MS = 2_000;
+const LOOK_INTERVAL_MS = 20;
 /** Exit code of a node that could not listen on one of its ports; its log says `NR-NODE-PORT`. */
 const EXIT_PORT_TAKEN = 3;
 
 /** What a node's processes are started with and told through. */
 export interface NodeProcessOptions {
-  readonly planned: PlannedNode;
+  readonly files: DeliveredNode;
   readonly bound: BoundNode;
-  readonly spec: SpawnSpec;
   readonly spawner: Spawner;
   readonly inventory: Inventory;
   readonly events: EventSink;
   readonly clock: Clock;
+  /** What faults impose on it now. */
+  conditions(): NodeConditions;
   connect(): NodeClient;
   onEnd(end: NodeEnd): void;
 }
@@ -37,6 +46,8 @@ interface Life {
   readonly start: number;
   readonly process: SpawnedProcess;
   readonly client: NodeClient;
+  /** What it was last put under. */
+  conditions: NodeConditions;
   /** Set when an end of it is our doing: whether our signal found it alive. */
   ending: Promise<boolean> | null;
   /** Resolves when it has ended and everybody was told. */
@@ -47,6 +58,8 @@ interface Life {
 export class NodeProcess {
   readonly #options: NodeProcessOptions;
   #starts = 0;
+  /** What its files begin a start under. */
+  #rendered = CLEAR_CONDITIONS;
   #life: Life | null = null;
   #why: string | undefined;
   #lastAct: Promise<unknown> = Promise.resolve();
@@ -57,7 +70,8 @@ export class NodeProcess {
 
   /** The node as it stands now. */
   view(): Node {
-    const { planned, bound } = this.#options;
+    const { planned } = this.#options.files;
+    const { bound } = this.#options;
     const life = this.#life;
     if (!life) return { state: "stopped", planned, bound, ...(this.#why === undefined ? {} : { why: this.#why }) };
     return {
@@ -70,9 +84,9 @@ export class NodeProcess {
     };
   }
 
-  /** The node's first start, on addresses that were just found free. */
-  async startFirst(): Promise<void> {
-    await this.#inTurn(() => this.#spawn("run"));
+  /** The node's first start, on addresses that were just found free, unless it is to join late. */
+  async startWithOthers(): Promise<void> {
+    if (!this.#options.files.planned.joinsLate) await this.#inTurn(() => this.#spawn("run"));
   }
 
   /**
@@ -100,6 +114,33 @@ export class NodeProcess {
     }, signal);
   }
 
+  /** Freezes it, and waits until the kernel shows it frozen. */
+  async pause(signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(() => this.#setPaused(true, signal), signal);
+  }
+
+  /** Lets it go on, under the conditions that hold by now. */
+  async resume(signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      if (!this.#life || !lookAt(this.#life.process)?.paused) return;
+      await this.#setPaused(false, signal);
+      await this.#impose(signal);
+    }, signal);
+  }
+
+  /** Deletes its state. */
+  async wipe(signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#life) throw this.#wrongState("wipe", `it is running as pid ${this.#life.process.pid}`);
+      await Promise.all(this.#options.files.state.map((path) => rm(path, { recursive: true, force: true })));
+    }, signal);
+  }
+
+  /** Puts it under the conditions that hold by now; one that is paused or not there begins under them later. */
+  async impose(signal?: AbortSignal): Promise<void> {
+    await this.#inTurn(() => this.#impose(signal), signal);
+  }
+
   /** From now on its end is expected: the run is being removed. */
   expectEnd(): void {
     if (this.#life) this.#life.ending ??= Promise.resolve(true);
@@ -121,7 +162,8 @@ export class NodeProcess {
   }
 
   async #startAgain(): Promise<void> {
-    const { bound, planned } = this.#options;
+    const { bound } = this.#options;
+    const { planned } = this.#options.files;
     if (this.#life) throw this.#wrongState("start", `it is running as pid ${this.#life.process.pid}`);
     const taken = await firstTaken(listenAddresses(bound));
     if (taken) {
@@ -132,8 +174,68 @@ export class NodeProcess {
     await this.#spawn("fault");
   }
 
+  /** Its files say what it begins under: a node that is told only after its start would be free of it until then. */
+  async #prepare(): Promise<void> {
+    const conditions = this.#options.conditions();
+    if (isDeepStrictEqual(conditions, this.#rendered)) return;
+    await this.#options.files.redeliver(conditions);
+    this.#rendered = conditions;
+  }
+
+  async #impose(signal?: AbortSignal): Promise<void> {
+    const life = this.#life;
+    const conditions = this.#options.conditions();
+    if (!life || isDeepStrictEqual(conditions, life.conditions)) return;
+    const { name } = this.#options.files.planned;
+    const impose = life.client.impose?.bind(life.client);
+    if (!impose) throw this.#wrongState("change the links or the clock of", "its kind can't do that");
+    await waitFor({
+      clock: this.#options.clock,
+      what: `${name} to take conditions of its links and clock`,
+      timeoutMs: IMPOSE_TIMEOUT_MS,
+      intervalMs: LOOK_INTERVAL_MS,
+      ...(signal ? { signal } : {}),
+      look: async () => {
+        if (this.#life !== life || lookAt(life.process)?.paused) return { done: true, value: undefined };
+        try {
+          await impose(conditions, { timeoutMs: CALL_TIMEOUT_MS, ...(signal ? { signal } : {}) });
+          life.conditions = conditions;
+          return { done: true, value: undefined };
+        } catch (thrown) {
+          signal?.throwIfAborted();
+          return { done: false, seen: errorText(thrown) };
+        }
+      },
+    });
+  }
+
+  async #setPaused(paused: boolean, signal?: AbortSignal): Promise<void> {
+    const act = paused ? "pause" : "resume";
+    const life = this.#alive(act);
+    const { pid } = life.process;
+    if (!(await this.#options.spawner.signal(pid, paused ? "SIGSTOP" : "SIGCONT"))) {
+      throw this.#wrongState(act, "it had just ended");
+    }
+    await waitFor({
+      clock: this.#options.clock,
+      what: `pid ${pid} of ${this.#options.files.planned.name} to ${act}`,
+      timeoutMs: KILL_TIMEOUT_MS,
+      intervalMs: LOOK_INTERVAL_MS,
+      ...(signal ? { signal } : {}),
+      look: () => {
+        const look = lookAt(life.process);
+        if (!look) throw this.#wrongState(act, "it has ended");
+        return look.paused === paused
+          ? { done: true, value: undefined }
+          : { done: false, seen: look.paused ? "it is paused" : "it runs" };
+      },
+    });
+  }
+
   async #spawn(by: "run" | "fault"): Promise<void> {
-    const { planned, spec, spawner, inventory, events } = this.#options;
+    const { files, spawner, inventory, events } = this.#options;
+    const { planned, spec } = files;
+    await this.#prepare();
     const process = await spawner.spawn(spec);
     const start = ++this.#starts;
     const handle = `pid ${process.pid}`;
@@ -144,14 +246,15 @@ export class NodeProcess {
     events.emit("node.started", { node: planned.name, start, handle, by });
     const client = this.#options.connect();
     const over = process.exited.then((exit) => this.#ended(exit));
-    this.#life = { start, process, client, ending: null, over };
+    this.#life = { start, process, client, conditions: this.#rendered, ending: null, over };
     this.#why = undefined;
   }
 
   async #ended(exit: Exit): Promise<void> {
     const life = this.#life;
     if (!life) throw new CodedError("NR-CORE-INTERNAL", `a process that was not there ended: pid ${exit.pid}`);
-    const { planned, events } = this.#options;
+    const { events, files } = this.#options;
+    const { planned } = files;
     const expected = (await life.ending) ?? false;
     const why = await this.#explain(exit, expected);
     this.#life = null;
@@ -176,6 +279,8 @@ export class NodeProcess {
   async #stop(signal?: AbortSignal): Promise<void> {
     const life = this.#alive("stop");
     await this.#signal(life, "SIGTERM", "stop");
+    // A paused process gets its SIGTERM when it goes on.
+    if (lookAt(life.process)?.paused) await this.#options.spawner.signal(life.process.pid, "SIGCONT");
     if (await this.#isOver(life, GRACE_MS, signal)) return;
     await this.#kill(life);
   }
@@ -183,7 +288,7 @@ export class NodeProcess {
   async #kill(life: Life): Promise<void> {
     await this.#signal(life, "SIGKILL", "kill");
     if (await this.#isOver(life, KILL_TIMEOUT_MS)) return;
-    const { name } = this.#options.planned;
+    const { name } = this.#options.files.planned;
     throw new CodedError("NR-LOCAL-UNKILLABLE", `${name} (pid ${life.process.pid}) still lives 5s after SIGKILL`, {
       hint: `Look at /proc/${life.process.pid}/stack: it probably waits for a disk.`,
     });
@@ -208,7 +313,7 @@ export class NodeProcess {
   }
 
   #wrongState(act: string, state: string): CodedError {
-    return new CodedError("NR-LOCAL-NODE-STATE", `can't ${act} ${this.#options.planned.name}: ${state}`);
+    return new CodedError("NR-LOCAL-NODE-STATE", `can't ${act} ${this.#options.files.planned.name}: ${state}`);
   }
 
   async #isOver(life: Life, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
