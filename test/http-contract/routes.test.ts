@@ -130,6 +130,13 @@ test("the HTTP contract", async (t) => {
     assert.equal(await json(validator, "/test/links", {}), null);
   });
 
+  await t.test("clock", async () => {
+    assert.deepEqual(await call(validator, ROUTES.clock, null), { offset_ms: 0 });
+    assert.equal(await json(validator, "/test/clock", { offset_ms: 250 }), null);
+    assert.deepEqual(await json(validator, "/test/clock"), { offset_ms: 250 });
+    await call(validator, ROUTES.setClock, { offset_ms: 0 });
+  });
+
   await t.test("metrics", async () => {
     const { headers, text } = await raw({ url: `${validator.api}/metrics` });
     assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");

@@ -149,6 +149,9 @@ const membership = plain(
 /** Conditions of the links to peers, by name: everything that differs from a clear link. */
 const links = plain(v.record(v.string(), linkConditionsSchema));
 
+/** How far the node's clock is from its machine's wall clock. */
+const clock = plain(v.strictObject({ offset_ms: v.pipe(v.number(), v.finite()) }));
+
 const headersQuery: RequestShape<{ from?: HeaderId | undefined; to?: HeaderId | undefined }> = {
   in: "url",
   schema: v.object({ from: v.optional(hex32Schema), to: v.optional(hex32Schema) }),
@@ -210,6 +213,9 @@ export const ROUTES = {
   links: { ...query("/test/links", links), port: "testing" },
   /** Replaces all conditions; they stay in force over restarts. */
   setLinks: { ...call("POST", "/test/links", links, none), port: "testing" },
+  clock: { ...query("/test/clock", clock), port: "testing" },
+  /** Sets the node's clock ahead or behind until it ends; 0 sets it right. */
+  setClock: { ...call("POST", "/test/clock", clock, none), port: "testing" },
 } as const satisfies Record<string, unknown>;
 
 /** A row of {@link ROUTES}. */

@@ -56,6 +56,8 @@ export const NodeConfigSchema = v.strictObject({
     /** Conditions of the links to peers, by name; those set at run time replace them. */
     links: v.optional(v.record(v.string(), linkConditionsSchema), {}),
   }),
+  /** What it begins under, as if it were set at run time: link conditions, and an offset on top of `clockOffsetMs`. */
+  imposed: v.optional(v.strictObject({ links: v.record(v.string(), linkConditionsSchema), clockOffsetMs: v.number() })),
   /** File of the node's state, relative to this file. */
   store: name,
   logLevel: v.optional(v.picklist(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO"),

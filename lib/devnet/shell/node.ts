@@ -15,6 +15,7 @@ import { createHandlers } from "./http/handlers.ts";
 import { HttpServer } from "./http/server.ts";
 import { createLog, type Log } from "./log.ts";
 import { readMessage, writeMessage } from "./message-codec.ts";
+import { NodeClock } from "./node-clock.ts";
 import { Store } from "./store.ts";
 import { writeFrame } from "./transport/framing.ts";
 import { PeerTransport } from "./transport/transport.ts";
@@ -40,7 +41,8 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
   const store = Store.open(config.store, { name: config.name, genesis: genesis.id });
   teardown.defer(() => store.close());
 
-  const now = steadyWallClock(world, config.clockOffsetMs);
+  const nodeClock = new NodeClock(world, config.clockOffsetMs, config.imposed?.clockOffsetMs ?? 0);
+  const now = () => nodeClock.now();
   const machine = createMachine(machineConfig(config, genesis), store.snapshot(), now());
   const ended = Promise.withResolvers<void>();
   const da = new DaTraffic();
@@ -79,6 +81,13 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
       store.setLinks(links);
       transport.setLinks(links);
       log("INFO", "nomos_node::transport", `link conditions are now ${JSON.stringify(links)}`);
+    },
+    clockOffset: () => nodeClock.imposedMs,
+    setClockOffset: (ms) => {
+      nodeClock.imposedMs = ms;
+      log("INFO", "nomos_node::time", `the clock is now put ${ms} ms off`);
+      // The next wake-up was meant for the old time.
+      driver.handle({ type: "tick" });
     },
   });
   const serve = async (port: ApiPort, number: number, what: string) => {
@@ -129,7 +138,7 @@ function startTransport({ config, genesis, store, driver, da, log, clock }: Tran
     port,
     peers: nodes,
     neighbours,
-    links: store.links() ?? links,
+    links: config.imposed?.links ?? store.links() ?? links,
     readMessage,
     onConnected: (peer) => driver.handle({ type: "connected", peer }),
     onDisconnected: (peer) => driver.handle({ type: "disconnected", peer }),
@@ -138,15 +147,6 @@ function startTransport({ config, genesis, store, driver, da, log, clock }: Tran
     },
     onLog: (level, text) => log(level, "nomos_node::transport", text),
   });
-}
-
-/** Wall time plus the node's offset, which stands still where the wall clock is put back: a machine's time never does. */
-function steadyWallClock(world: NodeWorld, offsetMs: number): () => number {
-  let latest = Number.NEGATIVE_INFINITY;
-  return () => {
-    latest = Math.max(latest, world.wallNow() + offsetMs);
-    return latest;
-  };
 }
 
 /** A step sends one message to many peers in a row: it is encoded once. */

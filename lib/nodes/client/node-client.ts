@@ -61,6 +61,11 @@ export function createNodeClient(node: string, transport: Transport): NodeClient
       throw caller.refusal(ROUTES.balance, answer.refused);
     },
 
+    async impose({ links, clockOffsetMs }, options) {
+      await caller.call(ROUTES.setLinks, links, options);
+      await caller.call(ROUTES.setClock, { offset_ms: clockOffsetMs }, options);
+    },
+
     metrics: (options) => caller.call(ROUTES.metrics, null, options),
     close: () => transport.close(),
   };

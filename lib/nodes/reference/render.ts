@@ -1,11 +1,10 @@
 import { genesisToJson } from "../../chain/genesis-json.ts";
-import type { Genesis } from "../../chain/types.ts";
 import { leaderSecret } from "../../chain/wallet.ts";
 import { bytesToHex } from "../../core/bytes.ts";
 import { must } from "../../core/errors.ts";
 import { checkConfig, type NodeConfigFile } from "../../devnet/shell/config.ts";
-import type { Binding } from "../../model/binding.ts";
-import type { Json, Plan, PlannedNode } from "../../model/plan.ts";
+import type { RenderRequest } from "../../model/node-kind.ts";
+import type { Json } from "../../model/plan.ts";
 import { daLayout } from "./da-layout.ts";
 
 /** The configuration file, in the node's folder. */
@@ -13,18 +12,11 @@ export const CONFIG_FILE = "node.json";
 /** The folder of the node's state, in the node's folder. */
 export const STATE_FOLDER = "state";
 
-export interface RenderRequest {
-  readonly plan: Plan;
-  readonly binding: Binding;
-  readonly genesis: Genesis;
-  readonly node: PlannedNode;
-}
-
 /**
  * One node's configuration, with the plan's patch for it merged in: objects are merged, everything else replaced.
  * @throws CodedError NR-NODE-CONFIG naming the field when a patch spoils it.
  */
-export function renderConfig({ plan, binding, genesis, node }: RenderRequest): NodeConfigFile {
+export function renderConfig({ plan, binding, genesis, node, conditions }: RenderRequest): NodeConfigFile {
   const bound = must(
     binding.nodes.find(({ name }) => name === node.name),
     `the address of ${node.name}`,
@@ -47,6 +39,7 @@ export function renderConfig({ plan, binding, genesis, node }: RenderRequest): N
       nodes: others.map(({ name, host, peerPort }) => ({ name, host, port: peerPort })),
       neighbours: node.neighbours,
     },
+    ...(conditions ? { imposed: conditions } : {}),
     store: `${STATE_FOLDER}/node.db`,
   };
   const patched = merge(config as unknown as Json, node.configPatch);

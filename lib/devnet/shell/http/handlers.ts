@@ -23,6 +23,8 @@ export interface NodeParts {
   connections(): ConnectionCounts & { readonly directions: ReadonlyMap<string, "inbound" | "outbound"> };
   links(): Readonly<Record<string, LinkConditions>>;
   setLinks(links: Readonly<Record<string, LinkConditions>>): void;
+  clockOffset(): number;
+  setClockOffset(ms: number): void;
   /** Answers by HTTP status so far. */
   readonly answered: ReadonlyMap<number, number>;
 }
@@ -106,6 +108,11 @@ export function createHandlers(node: NodeParts): Handlers {
       const unknown = Object.keys(links).find((peer) => !config.peers.nodes.some((known) => known.name === peer));
       if (unknown !== undefined) throw refuse("badBody", `${unknown}: no node of this network`);
       node.setLinks(links);
+      return null;
+    },
+    clock: () => ({ offset_ms: node.clockOffset() }),
+    setClock: ({ offset_ms }) => {
+      node.setClockOffset(offset_ms);
       return null;
     },
   };
