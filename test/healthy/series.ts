@@ -1,8 +1,9 @@
 import { createSharedMemo } from "../../lib/devnet/machine/shared-memo.ts";
 import { scenario } from "../../lib/index.ts";
 import type { Judgement } from "../../lib/model/verdict.ts";
+import type { ConductedRun } from "../support/conduct-run.ts";
 import type { Tampering } from "../support/virtual-cluster.ts";
-import { runVirtually, type VirtualRun } from "../support/virtual-run.ts";
+import { runVirtually } from "../support/virtual-run.ts";
 
 const VALIDATORS = [1, 2, 3, 5] as const;
 const WALLETS = [0, 50, 1_000] as const;
@@ -79,7 +80,7 @@ function planOf(validators: number, wallets: number) {
   return seeded.expectConsensusLiveness().withRunDuration("90s").build();
 }
 
-function livenessOf(run: VirtualRun): Judgement {
+function livenessOf(run: ConductedRun): Judgement {
   const judged = run.expectations.find(({ kind }) => kind === "liveness");
   if (!judged) throw new Error(`liveness was not judged: ${run.why}`);
   return judged;

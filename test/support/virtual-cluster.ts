@@ -131,6 +131,7 @@ export class VirtualCluster implements Cluster {
     life.up = false;
     life.why = why;
     life.died.abort(new CodedError("NR-NODE-UNREACHABLE", `${name} closed the connection`));
+    this.#clock.wake();
     const end: NodeEnd = { node: name, start: life.start, expected, why };
     this.#context.events.emit("node.ended", { ...end });
     for (const listener of this.#listeners) listener(end);

@@ -101,7 +101,10 @@ test("it ends with the signal's reason", async () => {
   const clock = new VirtualClock();
   const abort = new AbortController();
   const { loop, log } = loopOn(clock);
-  clock.at(1_250, () => abort.abort(new Error("enough")));
+  clock.at(1_250, () => {
+    abort.abort(new Error("enough"));
+    clock.wake();
+  });
   await assert.rejects(clock.drive(loop.run(abort.signal), 10_000), /enough/);
   assert.equal(log.begun.length, 3);
 });
