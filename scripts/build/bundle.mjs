@@ -10,7 +10,7 @@ const PARTS = {
 };
 
 /** Packages that are parts of their own where they are used: big, and not needed by every command. */
-const VENDORS = ["undici", "zx"];
+const VENDORS = ["undici"];
 
 const LOADER = JSON.stringify(fileURLToPath(import.meta.resolve("./part-loader.mjs")));
 
