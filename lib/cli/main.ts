@@ -11,6 +11,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
 import { psCommand } from "./commands/ps.ts";
+import { recheckCommand } from "./commands/recheck.ts";
 import { runCommand } from "./commands/run.ts";
 import { EXIT, errorExit } from "./exit-codes.ts";
 import { printHelp } from "./help.ts";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   psCommand,
   cleanCommand,
   logsCommand,
+  recheckCommand,
   nodeCommand,
 ];
 

@@ -42,7 +42,8 @@ function readDuration(written: string | undefined): number | undefined {
   }
 }
 
-function readSet(written: string): SetField {
+/** @throws CodedError NR-CLI-VALUE */
+export function readSet(written: string): SetField {
   const equals = written.indexOf("=");
   if (equals < 1) {
     throw new CodedError("NR-CLI-VALUE", `--set ${written} has no ${equals < 0 ? "equals sign" : "path"}`, {

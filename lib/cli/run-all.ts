@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CodedError, must } from "../core/errors.ts";
 import { startGuardian } from "../host/guardian-client.ts";
@@ -27,6 +28,8 @@ import type { World } from "./world.ts";
 export interface PreparedRun {
   readonly resolved: ResolvedPlan;
   readonly scenarioDigest: string | null;
+  /** The file that it came from, as `loadPlan` takes it; absent where there was none. */
+  readonly scenario?: string;
 }
 
 interface Parts {
@@ -44,6 +47,7 @@ export async function runAll(
   parts: Parts,
   world: World,
 ): Promise<number> {
+  refuseKeeping(prepared, settings, parts);
   const watched: { reporter: Reporter | null } = { reporter: null };
   const interrupts = listenForInterrupts(world, (signal) => {
     const text = `${signal}: taking everything down; a second one cuts that short`;
@@ -71,6 +75,16 @@ export async function runAll(
   return verdictExit(worstVerdict(verdicts), interrupts.signal);
 }
 
+/** @throws CodedError NR-CLI-OPTION when simulated nodes are to outlive their run */
+function refuseKeeping(prepared: readonly PreparedRun[], { keep }: RunSettings, { deployers }: Parts): void {
+  if (keep === "never") return;
+  const one = prepared.find(({ resolved }) => deployers.get(resolved.plan.deployer)?.simulate);
+  if (!one) return;
+  throw new CodedError("NR-CLI-OPTION", `the simulated nodes of ${one.resolved.plan.name} can't be kept`, {
+    hint: "They end with the run, in whose process and time they live. Leave --keep away, or use --deployer local.",
+  });
+}
+
 /** A line for each of several runs. */
 function overview(prepared: readonly PreparedRun[], verdicts: readonly Verdict[]): string {
   return prepared
@@ -79,7 +93,7 @@ function overview(prepared: readonly PreparedRun[], verdicts: readonly Verdict[]
 }
 
 async function runOne(
-  { resolved, scenarioDigest }: PreparedRun,
+  { resolved, scenarioDigest, scenario }: PreparedRun,
   settings: RunSettings,
   { registry, deployers }: Parts,
   world: World,
@@ -87,9 +101,16 @@ async function runOne(
   watched: { reporter: Reporter | null },
 ): Promise<RunReport> {
   const { plan, digest, forecast, warnings, customs } = resolved;
-  const folder = await createRunFolder({ root: settings.out, nextId: () => newRunId(wallNow()) });
-  const { runId, path } = folder;
-  await folder.writeJson("plan.lock.json", lockPlan(plan, { build: BUILD, scenarioDigest }));
+  const deployer = must(deployers.get(plan.deployer), `backend ${plan.deployer}`);
+  const simulated = deployer.simulate ? simulatedRunId(digest, scenarioDigest) : null;
+  const nextId = simulated === null ? () => newRunId(wallNow()) : counted(simulated);
+  const folder = await createRunFolder({ root: settings.out, nextId });
+  const { path } = folder;
+  const runId = simulated ?? folder.runId;
+  await folder.writeJson(
+    "plan.lock.json",
+    lockPlan(plan, { build: BUILD, scenarioDigest, ...(scenario !== undefined && { scenario }) }),
+  );
   const events = await openLineWriter(join(path, "events.ndjson"));
   const reporter = createReporter(settings.reporter, { runId, plan, folder: path }, world.output, systemClock);
   watched.reporter = reporter;
@@ -102,7 +123,7 @@ async function runOne(
     customs,
     registry,
     nodeKind: must(registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`),
-    deployer: must(deployers.get(plan.deployer), `backend ${plan.deployer}`),
+    deployer,
     build: BUILD,
     folder: { path, events, writeJson: (name, value) => folder.writeJson(name, value) },
     clock: systemClock,
@@ -122,6 +143,23 @@ async function runOne(
   } finally {
     watched.reporter = null;
   }
+}
+
+/**
+ * A simulated run is its plan's only one: seed, scenario and program say everything that happens in it. The id is in its
+ * event stream, so it has no time of day.
+ */
+function simulatedRunId(planDigest: string, scenarioDigest: string | null): string {
+  const digest = createHash("sha256")
+    .update(`${planDigest} ${scenarioDigest ?? ""}`)
+    .digest("hex");
+  return `sim-${digest.slice(0, 12)}`;
+}
+
+/** The id itself, and when its folder is there already, `-2`, `-3` and so on: no run's evidence is overwritten. */
+function counted(id: string): () => string {
+  let count = 0;
+  return () => (++count === 1 ? id : `${id}-${count}`);
 }
 
 /** After a second signal: kills what the run has on this machine, and gives the run a moment to write that down. */

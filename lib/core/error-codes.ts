@@ -39,6 +39,12 @@ export const ERROR_CODES = {
   "NR-CORE-DURATION": { class: "refused", title: "A duration can't be read" },
   "NR-CORE-INTERNAL": { class: "error", title: "An internal invariant was broken" },
   "NR-CORE-INTERRUPTED": { class: "error", title: "The work was cancelled" },
+  // evidence
+  "NR-EVIDENCE-ALTERED": { class: "error", title: "A run's evidence is not as the run wrote it" },
+  "NR-EVIDENCE-CUT": { class: "error", title: "A run's evidence is not whole" },
+  "NR-EVIDENCE-LINE": { class: "error", title: "A line of an event stream is no event" },
+  "NR-EVIDENCE-ORDER": { class: "error", title: "Lines of an event stream are missing or in another order" },
+  "NR-EVIDENCE-SCENARIO": { class: "refused", title: "A run's own expectations can't be loaded again" },
   // host
   "NR-HOST-DISK-FULL": { class: "error", title: "The disk of a run is full" },
   "NR-HOST-GUARDIAN-DIED": { class: "error", title: "The guardian process ended before its run" },
@@ -58,6 +64,8 @@ export const ERROR_CODES = {
   "NR-LOCAL-NODE-STATE": { class: "error", title: "A node is not in the state that an act on it needs" },
   "NR-LOCAL-PORT-TAKEN": { class: "error", title: "Another program has a node's port" },
   "NR-LOCAL-UNKILLABLE": { class: "error", title: "A node's process survives SIGKILL" },
+  "NR-SIM-NODE-KIND": { class: "refused", title: "The node kind can't be simulated" },
+  "NR-SIM-OUTSIDE": { class: "error", title: "Something in a simulated run waits for real time" },
   "NR-NODE-UNKNOWN": { class: "refused", title: "No node has that name" },
   // nodes
   "NR-NODE-ANSWER": { class: "error", title: "A node answered what its contract doesn't know" },

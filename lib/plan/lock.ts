@@ -8,6 +8,8 @@ const lockEnvironment = v.object({
   build: v.string(),
   /** Digest of the scenario file, which custom pieces are rebuilt from; null for plans that came from elsewhere. */
   scenarioDigest: v.nullable(v.string()),
+  /** Where that file was: `/absolute/path.scenario.ts#name`, or without the name for the default export. */
+  scenario: v.optional(v.string()),
   /** Digests of images, by the name they were asked for. */
   images: v.optional(v.record(v.string(), v.string())),
 });

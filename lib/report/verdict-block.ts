@@ -24,16 +24,7 @@ export function verdictBlock(report: RunReport, folder: string, screen: Screen):
   lines.push("", paint(["bold", STYLES[report.verdict]], `${report.verdict.toUpperCase()}  ${report.name}, ${took}`));
   lines.push(wrap(report.why, columns, "  "), "");
 
-  const width = Math.max(0, ...report.expectations.map(({ expectation }) => expectation.length));
-  for (const { expectation, outcome, summary, figures, limits, findings } of report.expectations) {
-    const mark = paint(STYLES[outcome], `${MARKS[outcome]} ${expectation.padEnd(width)}`);
-    lines.push(`  ${mark}  ${wrap(summary, columns, " ".repeat(width + 6)).trimStart()}`);
-    const detail = [figuresText("", figures), figuresText("limits ", limits)].filter((text) => text !== "").join("; ");
-    if (detail !== "") lines.push(paint("dim", wrap(detail, columns, "      ")));
-    if (outcome === "passed") continue;
-    for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(wrap(`- ${finding}`, columns, "      "));
-    if (findings.length > FINDINGS_SHOWN) lines.push(`      ... ${findings.length - FINDINGS_SHOWN} more in run.json`);
-  }
+  lines.push(...judgementLines(report.expectations, screen));
   if (report.expectations.length > 0) lines.push("");
 
   for (const { code, message, hint, stage } of report.errors) {
@@ -51,6 +42,24 @@ export function verdictBlock(report: RunReport, folder: string, screen: Screen):
   }
   lines.push(`  again       --seed ${report.seed}`, "");
   return lines.join("\n");
+}
+
+/** What each expectation found against what limits; with the first findings of those that did not pass. */
+export function judgementLines(expectations: RunReport["expectations"], screen: Screen): string[] {
+  const paint = paintFor(screen);
+  const columns = screen.columns();
+  const lines: string[] = [];
+  const width = Math.max(0, ...expectations.map(({ expectation }) => expectation.length));
+  for (const { expectation, outcome, summary, figures, limits, findings } of expectations) {
+    const mark = paint(STYLES[outcome], `${MARKS[outcome]} ${expectation.padEnd(width)}`);
+    lines.push(`  ${mark}  ${wrap(summary, columns, " ".repeat(width + 6)).trimStart()}`);
+    const detail = [figuresText("", figures), figuresText("limits ", limits)].filter((text) => text !== "").join("; ");
+    if (detail !== "") lines.push(paint("dim", wrap(detail, columns, "      ")));
+    if (outcome === "passed") continue;
+    for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(wrap(`- ${finding}`, columns, "      "));
+    if (findings.length > FINDINGS_SHOWN) lines.push(`      ... ${findings.length - FINDINGS_SHOWN} more in run.json`);
+  }
+  return lines;
 }
 
 function figuresText(prefix: string, figures: Readonly<Record<string, Figure>>): string {

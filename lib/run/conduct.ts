@@ -166,7 +166,8 @@ export async function conduct(run: Conductor): Promise<Conducted> {
       expectations,
       {
         plan,
-        events: recorder.events,
+        // As it stands now: a later judgement doesn't see those before it, and a recheck sees the same.
+        events: recorder.events.slice(),
         occupancy: (alive, total) => run.nodeKind.occupancy(plan.consensus, alive, total),
       },
       recorder,
@@ -206,7 +207,11 @@ function openDeployment(run: Conductor, genesis: Genesis): Deployment {
   return deployment;
 }
 
-function verdictOf(
+/**
+ * The worst of what was judged.
+ * @param failures one line for each workload that failed
+ */
+export function verdictOf(
   judged: readonly JudgedExpectation[],
   failures: readonly string[],
 ): Pick<Conducted, "verdict" | "why"> {

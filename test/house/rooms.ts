@@ -18,7 +18,7 @@ export const ROOMS: readonly Room[] = [
     pure: ["node:crypto"],
   },
   { name: "model", packages: ["valibot"], types: ["zx"], pure: [] },
-  { name: "evidence", packages: ["hdr-histogram-js"], pure: [] },
+  { name: "evidence", packages: ["hdr-histogram-js", "valibot"], pure: [] },
   { name: "plan", packages: ["fastest-levenshtein", "valibot"], pure: ["node:url"] },
   { name: "host", packages: [] },
   { name: "telemetry", packages: [] },
@@ -28,7 +28,7 @@ export const ROOMS: readonly Room[] = [
   { name: "tasks", packages: [] },
   { name: "workloads", packages: ["valibot"] },
   { name: "expectations", packages: ["valibot"] },
-  { name: "run", packages: [] },
+  { name: "run", packages: ["valibot"] },
   { name: "report", packages: [] },
   { name: "cli", packages: ["cac", "consola"] },
 ];

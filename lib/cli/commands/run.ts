@@ -28,8 +28,9 @@ export const runCommand: Command = {
     // All of them are planned before the first starts: what can't run is refused while nothing has been done yet.
     const prepared: PreparedRun[] = [];
     for (const target of args.positionals) {
-      const { plan, digest } = await loadPlan(target, world);
-      prepared.push({ resolved: resolve(plan, settings, registry), scenarioDigest: digest });
+      const { path, name, plan, digest } = await loadPlan(target, world);
+      const scenario = name === "default" ? path : `${path}#${name}`;
+      prepared.push({ resolved: resolve(plan, settings, registry), scenarioDigest: digest, scenario });
     }
     return runAll(prepared, how, { registry, deployers }, world);
   },

@@ -34,40 +34,42 @@ export interface TxLife extends Start {
   readonly finalAt: number | null;
 }
 
-type Draft = {
-  -readonly [K in keyof TxLife]: TxLife[K] extends readonly (infer Item)[] ? Item[] : TxLife[K];
-};
+type Draft = { -readonly [K in keyof TxLife]: TxLife[K] };
 
 /** Follows every intended transaction by its id, up to the event `untilSeq`. */
 export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.POSITIVE_INFINITY): readonly TxLife[] {
-  const lives = new Map<string, Draft>();
+  const lives = new Lives();
   // A transaction that every node refused may be offered again under a new number: the answers are the newest's.
   const byTx = new Map<TxHash, Draft>();
   for (const event of events) {
     if (event.seq > untilSeq) break;
-    if (event.type === "tx.planned") lives.set(keyOf(event), draft(event));
+    if (event.type === "tx.planned") lives.add(draft(event));
     if (event.type === "tx.missed") {
-      const life = lives.get(keyOf(event));
+      const life = lives.find(event);
       if (life) life.missed = event.why;
     }
     if (event.type === "tx.submitted") {
-      const life = lives.get(keyOf(event));
+      const life = lives.find(event);
       if (!life) continue;
       life.startedAt ??= event.t;
       life.tx = event.tx;
-      life.askedOf.push(event.node);
+      life.askedOf = [...life.askedOf, event.node];
       byTx.set(event.tx, life);
     }
-    if (event.type === "tx.accepted") byTx.get(event.tx)?.acceptances.push({ node: event.node, t: event.t });
+    if (event.type === "tx.accepted") {
+      const life = byTx.get(event.tx);
+      if (life) life.acceptances = [...life.acceptances, { node: event.node, t: event.t }];
+    }
     if (event.type === "tx.refused") {
       const { node, reason, final, t } = event;
-      byTx.get(event.tx)?.refusals.push({ node, reason, final, t });
+      const life = byTx.get(event.tx);
+      if (life) life.refusals = [...life.refusals, { node, reason, final, t }];
     }
   }
   place(byTx, foldChain(events, untilSeq));
   const { finalAt } = foldFinality(events, untilSeq);
   for (const life of byTx.values()) life.finalAt = (life.block && finalAt(life.block.height)) ?? null;
-  return [...lives.values()];
+  return lives.all;
 }
 
 /** Finds the blocks that hold the transactions. */
@@ -77,14 +79,29 @@ function place(byTx: ReadonlyMap<TxHash, Draft>, chain: ChainEvidence): void {
       const life = byTx.get(tx);
       if (!life) continue;
       if (chain.isCanonical(block.block)) life.block = block;
-      else life.orphanedIn.push(block.block);
+      else life.orphanedIn = [...life.orphanedIn, block.block];
     }
   }
 }
 
-function keyOf({ workload, n }: { readonly workload: string; readonly n: number }): string {
-  return `${workload}/${n}`;
+/** Lives by workload and number, in the order of their schedule. */
+class Lives {
+  readonly all: Draft[] = [];
+  readonly #byWorkload = new Map<string, Map<number, Draft>>();
+
+  add(life: Draft): void {
+    this.all.push(life);
+    const numbered = this.#byWorkload.get(life.workload) ?? new Map<number, Draft>();
+    this.#byWorkload.set(life.workload, numbered.set(life.n, life));
+  }
+
+  find({ workload, n }: { readonly workload: string; readonly n: number }): Draft | undefined {
+    return this.#byWorkload.get(workload)?.get(n);
+  }
 }
+
+/** One empty list for all, and lists no longer than what is in them: of hundreds of thousands, each counts. */
+const NONE: readonly never[] = [];
 
 function draft({ workload, n, intended }: { workload: string; n: number; intended: number }): Draft {
   return {
@@ -94,11 +111,11 @@ function draft({ workload, n, intended }: { workload: string; n: number; intende
     startedAt: null,
     missed: null,
     tx: null,
-    askedOf: [],
-    acceptances: [],
-    refusals: [],
+    askedOf: NONE,
+    acceptances: NONE,
+    refusals: NONE,
     block: null,
-    orphanedIn: [],
+    orphanedIn: NONE,
     finalAt: null,
   };
 }
