@@ -1,4 +1,5 @@
 import { createLocalDeployer } from "../deployers/local/local.ts";
+import { createSimulationDeployer } from "../deployers/simulation/simulation.ts";
 import { BUILT_IN_EXPECTATIONS } from "../expectations/built-in.ts";
 import { systemClock } from "../host/system-clock.ts";
 import type { Deployer } from "../model/deployer.ts";
@@ -10,7 +11,7 @@ import { BUILT_IN_WORKLOADS } from "../workloads/built-in.ts";
 /** Everything that plans can name without bringing it. */
 export function builtIn(): { readonly registry: Registry; readonly deployers: ReadonlyMap<string, Deployer> } {
   const local = createLocalDeployer({ openTransport: (node) => createUndiciTransport(node, systemClock) });
-  const deployers = new Map([local].map((deployer) => [deployer.name, deployer]));
+  const deployers = new Map([local, createSimulationDeployer()].map((deployer) => [deployer.name, deployer]));
   return {
     deployers,
     registry: {

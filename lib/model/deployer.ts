@@ -41,9 +41,22 @@ export interface Deployment {
   sweep(signal: AbortSignal): Promise<readonly Leftover[]>;
 }
 
+/** Time of a run that isn't the machine's. It only moves while it is driven. */
+export interface SimulatedTime extends Clock {
+  /** Moves time on until `work` has settled. */
+  drive<T>(work: Promise<T>): Promise<T>;
+  /** Lets work with the real world, such as a file's writing, come to its end without any time passing. */
+  outside<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** A backend. */
 export interface Deployer {
   readonly name: string;
   capabilities(): readonly Capability[];
+  /**
+   * Only where nodes live in this process and in time of their own: time for one run, which its deployment is then given
+   * as its clock. No process is started, so no guardian is needed.
+   */
+  simulate?(): SimulatedTime;
   open(context: DeployContext): Deployment;
 }

@@ -2,17 +2,19 @@ import type { Clock } from "../core/clock.ts";
 import { CodedError, errorText } from "../core/errors.ts";
 import type { Guardian } from "../host/guardian-client.ts";
 import { StreamDigest } from "../host/stream-digest.ts";
-import type { Deployer } from "../model/deployer.ts";
+import type { Deployer, SimulatedTime } from "../model/deployer.ts";
 import type { RunEvent } from "../model/events.ts";
 import type { InventorySummary } from "../model/inventory.ts";
 import type { NodeKind } from "../model/node-kind.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
+import type { Spawner } from "../model/spawner.ts";
 import { type Verdict, worstVerdict } from "../model/verdict.ts";
 import type { Forecast } from "../model/workload.ts";
 import { type Conducted, conduct } from "./conduct.ts";
 import { stageDeadlines } from "./deadlines.ts";
 import { InventoryBook } from "./inventory.ts";
+import { OutsideWatch } from "./outside-watch.ts";
 import type { CustomPieces } from "./pieces.ts";
 import { type LineWriter, Recorder } from "./recorder.ts";
 import { startRunClock } from "./run-clock.ts";
@@ -57,7 +59,47 @@ export interface RunOptions {
  * Runs a plan from the guardian's start to the last trace's removal, and writes `run.json`. Never rejects: whatever goes
  * wrong is a verdict.
  */
-export async function executeRun(options: RunOptions): Promise<RunReport> {
+export function executeRun(options: RunOptions): Promise<RunReport> {
+  const time = options.deployer.simulate?.();
+  return time ? executeSimulated(options, time) : executeIn(options, { startGuardian: options.startGuardian });
+}
+
+/** Runs a plan in virtual time: without a process, a guardian or any time of day. */
+async function executeSimulated(options: RunOptions, time: SimulatedTime): Promise<RunReport> {
+  const outside = new AbortController();
+  const watch = new OutsideWatch((error) => outside.abort(error));
+  const { path, events, writeJson } = options.folder;
+  const writer = watch.writer(events);
+  watch.start();
+  try {
+    return await time.drive(
+      executeIn(
+        {
+          ...options,
+          clock: time,
+          wallNow: () => time.now(),
+          customs: watch.pieces(options.customs),
+          listeners: options.listeners.map((listener) => watch.listener(listener)),
+          folder: {
+            path,
+            writeJson: (name, value) => time.outside(() => writeJson(name, value)),
+            events: { append: (line) => writer.append(line), close: () => time.outside(() => writer.close()) },
+          },
+          interrupt: AbortSignal.any([options.interrupt, outside.signal]),
+          keep: "never",
+        },
+        { startGuardian: null },
+      ),
+    );
+  } finally {
+    watch.stop();
+  }
+}
+
+async function executeIn(
+  options: RunOptions,
+  world: { startGuardian: RunOptions["startGuardian"] | null },
+): Promise<RunReport> {
   const { plan } = options;
   const clock = startRunClock(options.clock);
   const wallAtStart = options.wallNow();
@@ -81,7 +123,7 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
 
   recorder.emit("run.started", {
     runId: options.runId,
-    wallTime: new Date(wallAtStart).toISOString(),
+    wallTime: world.startGuardian ? new Date(wallAtStart).toISOString() : null,
     plan: options.planDigest,
     seed: plan.seed,
     build: options.build,
@@ -95,7 +137,8 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
       "preflight",
       { deadlineMs: stageDeadlines(plan, options.forecast).preflight, signal },
       async () => {
-        const started = await options.startGuardian();
+        const started = await world.startGuardian?.();
+        if (!started) return undefined;
         teardown.push("the guardian", async () => {
           if (!broken.signal.aborted) await started.stop();
         });
@@ -107,7 +150,7 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
       ...options,
       folder: options.folder.path,
       writeJson: (name, value) => options.folder.writeJson(name, value),
-      spawner: guardian,
+      spawner: guardian ?? NO_PROCESSES,
       clock,
       wallAtStart,
       recorder,
@@ -163,6 +206,14 @@ export async function executeRun(options: RunOptions): Promise<RunReport> {
   };
   return await writeReport(options, document);
 }
+
+/** A simulated run has nodes of this process only. */
+const NO_PROCESSES: Spawner = {
+  spawn: async ({ name }) => {
+    throw new CodedError("NR-CORE-INTERNAL", `a simulated run was to start a process for ${name}`);
+  },
+  signal: async () => false,
+};
 
 function isInterruption(reason: unknown): boolean {
   return reason instanceof CodedError && reason.code === "NR-CORE-INTERRUPTED";

@@ -1,4 +1,5 @@
 import { type Random, randomStream } from "../../core/random.ts";
+import type { SentUnder } from "../../model/conditions.ts";
 
 /** How a link treats a message. */
 export interface LinkModel {
@@ -17,6 +18,10 @@ export class VirtualLinks {
   common: LinkModel;
   readonly #own = new Map<string, LinkModel>();
   readonly #chance = new Map<string, Random>();
+  /** What is done to what a node sends, by direction, on top of the link's model. */
+  readonly #imposed = new Map<string, SentUnder>();
+  /** When the last message of each direction under a condition arrives: none overtakes it. */
+  readonly #lastArrival = new Map<string, number>();
   /** Group of each node while the network is partitioned; nodes without one are a group of their own. */
   #groups: ReadonlyMap<string, number> | null = null;
 
@@ -41,15 +46,47 @@ export class VirtualLinks {
     this.#groups = null;
   }
 
-  /** Whether messages between the two arrive at all. */
-  isOpen(a: string, b: string): boolean {
-    return this.#groups === null || this.#groups.get(a) === this.#groups.get(b);
+  /** Replaces what is done to everything that a node sends, by peer: peers not named have clear links. */
+  impose(from: string, conditions: Readonly<Record<string, SentUnder>>): void {
+    for (const key of [...this.#imposed.keys()].filter((one) => one.startsWith(direction(from, "")))) {
+      this.#imposed.delete(key);
+      this.#lastArrival.delete(key);
+    }
+    for (const [to, condition] of Object.entries(conditions)) this.#imposed.set(direction(from, to), condition);
   }
 
-  /** Time that a message is under way, in ms; undefined when it is lost. */
-  travel(from: string, to: string): number | undefined {
+  /** What is done to everything that a node sends, by peer. */
+  imposedOn(from: string): Readonly<Record<string, SentUnder>> {
+    const prefix = direction(from, "");
+    const own = [...this.#imposed].filter(([key]) => key.startsWith(prefix));
+    return Object.fromEntries(own.map(([key, condition]) => [key.slice(prefix.length), condition]));
+  }
+
+  /** Whether there can be a connection between the two. */
+  isOpen(a: string, b: string): boolean {
+    if (this.#groups !== null && this.#groups.get(a) !== this.#groups.get(b)) return false;
+    if (this.#imposed.size === 0) return true;
+    return !this.#imposed.get(direction(a, b))?.blocked && !this.#imposed.get(direction(b, a))?.blocked;
+  }
+
+  /**
+   * When a message that is sent now arrives, in ms; undefined when it is lost.
+   * @param now what the clock shows
+   */
+  arrival(from: string, to: string, now: number): number | undefined {
     const key = direction(from, to);
-    const { delayMs, jitterMs, loss } = this.#own.get(key) ?? this.common;
+    const imposed = this.#imposed.size === 0 ? undefined : this.#imposed.get(key);
+    const travel = this.#travel(from, to, key, imposed);
+    if (travel === undefined) return undefined;
+    if (imposed === undefined) return now + travel;
+    const arrival = Math.max(now + travel, this.#lastArrival.get(key) ?? 0);
+    this.#lastArrival.set(key, arrival);
+    return arrival;
+  }
+
+  #travel(from: string, to: string, key: string, imposed?: LinkModel): number | undefined {
+    const model = this.#own.get(key) ?? this.common;
+    const { delayMs, jitterMs, loss } = imposed ? worse(model, imposed) : model;
     if (loss === 0 && jitterMs === 0) return delayMs;
     let chance = this.#chance.get(key);
     if (!chance) {
@@ -60,6 +97,15 @@ export class VirtualLinks {
     const delay = delayMs + chance.float() * jitterMs;
     return lost ? undefined : delay;
   }
+}
+
+/** Both at once: times add up, a message must survive both losses. */
+function worse(a: LinkModel, b: LinkModel): LinkModel {
+  return {
+    delayMs: a.delayMs + b.delayMs,
+    jitterMs: a.jitterMs + b.jitterMs,
+    loss: 1 - (1 - a.loss) * (1 - b.loss),
+  };
 }
 
 function direction(from: string, to: string): string {

@@ -12,6 +12,7 @@ import type {
   Refusal,
   Step,
 } from "../../devnet/machine/types.ts";
+import type { SentUnder } from "../../model/conditions.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { VirtualDisk } from "./virtual-disk.ts";
 import { type LinkModel, VirtualLinks } from "./virtual-links.ts";
@@ -28,13 +29,15 @@ export interface VirtualNetworkOptions {
   readonly memo?: SharedMemo;
   /** Sees every output that takes effect. */
   readonly watch?: (node: string, output: Output) => void;
+  /** Told of a bug that ended a node in mid-step; thrown to whoever moves the clock when absent. */
+  readonly onFault?: (node: string, error: unknown) => void;
 }
 
 /** One node: what survives it, and its machine while it runs. */
 interface Node {
   readonly config: MachineConfig;
   /** What its clock shows beyond the common one, in ms. */
-  readonly skewMs: number;
+  skewMs: number;
   disk: VirtualDisk;
   machine: Machine | null;
   /** Counts its starts, so that what was meant for an earlier life is dropped. */
@@ -57,6 +60,7 @@ export class VirtualNetwork {
   readonly #clock: VirtualClock;
   readonly #memo: SharedMemo;
   readonly #watch: (node: string, output: Output) => void;
+  readonly #onFault: ((node: string, error: unknown) => void) | undefined;
   readonly #nodes = new Map<string, Node>();
   /** Connected neighbours, each pair in both directions. */
   readonly #connected = new Set<string>();
@@ -67,6 +71,7 @@ export class VirtualNetwork {
     this.#clock = options.clock;
     this.#memo = options.memo ?? createSharedMemo();
     this.#watch = options.watch ?? (() => undefined);
+    this.#onFault = options.onFault;
   }
 
   /** Adds a node, not started yet. */
@@ -153,6 +158,17 @@ export class VirtualNetwork {
     for (const input of waiting) this.#feed(name, input);
   }
 
+  isPaused(name: string): boolean {
+    return this.#node(name).waiting !== null;
+  }
+
+  /** Puts a node's clock this far from the common one, in ms. */
+  setSkew(name: string, skewMs: number): void {
+    const node = this.#node(name);
+    node.skewMs = skewMs;
+    if (node.machine) this.#schedule(name, node, this.#clock.now());
+  }
+
   /** Empties the disk of a node that does not run. */
   wipe(name: string): void {
     this.#node(name).disk = new VirtualDisk();
@@ -171,9 +187,26 @@ export class VirtualNetwork {
   /** Ends the partition; neighbours connect again. */
   heal(): void {
     this.links.heal();
-    for (const [name, { config }] of this.#nodes) {
-      for (const neighbour of config.neighbours) this.#connect(name, neighbour);
+    for (const name of this.#nodes.keys()) this.#connectAll(name);
+  }
+
+  /** Replaces what is done to everything that a node sends, by peer. Neighbours that can connect again do. */
+  impose(name: string, conditions: Readonly<Record<string, SentUnder>>): void {
+    this.links.impose(name, conditions);
+    for (const peer of Object.keys(conditions)) if (!this.links.isOpen(name, peer)) this.#disconnect(name, peer);
+    this.#connectAll(name);
+  }
+
+  /** Connects a node to the neighbours that it could reach and doesn't. */
+  #connectAll(name: string): void {
+    for (const neighbour of this.#node(name).config.neighbours) {
+      if (!this.#isConnected(name, neighbour)) this.#connect(name, neighbour);
     }
+  }
+
+  /** Gives a node an input, as its own process would; nothing when it does not run. */
+  hand(name: string, input: Input): void {
+    this.#feed(name, input);
   }
 
   /** Hands a transaction to a node, as a client does. */
@@ -208,7 +241,8 @@ export class VirtualNetwork {
   /** Connects two neighbours after the time that a message takes, if they can reach one another then. */
   #connect(a: string, b: string): void {
     if (a === b) return;
-    this.#clock.at(this.#clock.now() + (this.links.travel(a, b) ?? 0), () => {
+    const now = this.#clock.now();
+    this.#clock.at(this.links.arrival(a, b, now) ?? now, () => {
       const able = this.#node(a).machine && this.#node(b).machine && this.links.isOpen(a, b);
       if (!able || this.#isConnected(a, b)) return;
       this.#connected.add(`${a}>${b}`).add(`${b}>${a}`);
@@ -235,9 +269,16 @@ export class VirtualNetwork {
       node.waiting.push(input);
       return [];
     }
-    const step = node.machine.handle(input, this.#timeOf(node));
-    this.#apply(name, node, step);
-    return step.outputs;
+    try {
+      const step = node.machine.handle(input, this.#timeOf(node));
+      this.#apply(name, node, step);
+      return step.outputs;
+    } catch (error) {
+      if (!this.#onFault) throw error;
+      this.kill(name);
+      this.#onFault(name, error);
+      return [];
+    }
   }
 
   /** Does what a step wants, in order, up to the record at which the node is to die. */
@@ -269,10 +310,10 @@ export class VirtualNetwork {
   #send(from: string, to: string, message: Message): void {
     const target = this.#nodes.get(to);
     if (!target?.machine || !this.links.isOpen(from, to)) return;
-    const travel = this.links.travel(from, to);
-    if (travel === undefined) return;
+    const arrival = this.links.arrival(from, to, this.#clock.now());
+    if (arrival === undefined) return;
     const { life } = target;
-    this.#clock.at(this.#clock.now() + travel, () => {
+    this.#clock.at(arrival, () => {
       if (target.life === life && this.links.isOpen(from, to)) this.#feed(to, { type: "message", from, message });
     });
   }
