@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { RESTORE } from "../evidence/stream/event-reader.ts";
 import { readEventFile } from "../host/event-file.ts";
 import type { RunEvent } from "../model/events.ts";
 import { type PlanLock, readLock } from "../plan/lock.ts";
-import { type RunReport, RunReportSchema } from "../run/run-report.ts";
+import { type RunReport, readReport } from "../run/run-report.ts";
 
 /** A run as its folder has it, whole and consistent. */
 export interface RecordedRun {
@@ -50,11 +49,7 @@ export function readRunDocuments(folder: string): Pick<RecordedRun, "lock" | "re
   const lockPath = join(folder, "plan.lock.json");
   const lock = readLock(readJson(lockPath), lockPath);
   const at = join(folder, "run.json");
-  const report = v.safeParse(RunReportSchema, readJson(at));
-  if (report.success) return { lock, report: report.output };
-  const [issue] = report.issues;
-  const message = `${v.getDotPath(issue) ?? "it"} is ${issue.received}, not ${issue.expected}`;
-  throw new CodedError("NR-EVIDENCE-ALTERED", message, { at, hint: RESTORE });
+  return { lock, report: readReport(readJson(at), at) };
 }
 
 function readJson(path: string): unknown {

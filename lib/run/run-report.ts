@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { CodedError } from "../core/errors.ts";
+import { RESTORE } from "../evidence/stream/event-reader.ts";
 import type { EventData } from "../model/events.ts";
 import type { InventorySummary } from "../model/inventory.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -108,3 +110,17 @@ export const RunReportSchema = v.object({
   errors: v.array(v.object({ code: text, message: text, hint: v.nullable(text), stage: text })),
   events: v.object({ count, sha256: text }),
 }) satisfies v.GenericSchema<unknown, RunReport>;
+
+/**
+ * Reads a `run.json` back.
+ * @param value the parsed JSON
+ * @param at the file, for messages
+ * @throws CodedError NR-EVIDENCE-ALTERED when it is none that this version reads
+ */
+export function readReport(value: unknown, at: string): RunReport {
+  const report = v.safeParse(RunReportSchema, value);
+  if (report.success) return report.output;
+  const [issue] = report.issues;
+  const message = `${v.getDotPath(issue) ?? "it"} is ${issue.received}, not ${issue.expected}`;
+  throw new CodedError("NR-EVIDENCE-ALTERED", message, { at, hint: RESTORE });
+}
