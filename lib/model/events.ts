@@ -36,6 +36,14 @@ export const EVENT_SCHEMAS = {
   "node.ended": v.object({ node: id, start: int, expected: v.boolean(), why: v.string() }),
   /** It stopped answering, or answers again. */
   "node.reachable": v.object({ node: id, reachable: v.boolean(), why: v.string() }),
+  /** A control call froze it, or let it go on. */
+  "node.paused": v.object({ node: id, paused: v.boolean() }),
+  /** A control call put its clock ahead of the time, or behind where negative; 0 sets it right. */
+  "node.clock": v.object({ node: id, offsetMs: v.number() }),
+  /** A control call replaced the conditions of all links; those not listed are clear. */
+  "links.set": v.object({
+    conditions: v.array(v.object({ from: id, to: id, delayMs: ms, jitterMs: ms, loss: v.number() })),
+  }),
   /** First sight of a block, on any node and any branch. */
   "block.seen": v.object({
     node: id,
@@ -101,6 +109,8 @@ export const EVENT_SCHEMAS = {
   /** Seen by an observer other than the call that made it. */
   "fault.effective": v.object({ fault: v.string(), seen: v.string() }),
   "fault.ineffective": v.object({ fault: v.string(), seen: v.string() }),
+  /** The act was undone: its processes were started again, its links cleared. From here on it can heal. */
+  "fault.ended": v.object({ fault: v.string() }),
   /** The target answers and its chain moves again. */
   "fault.healed": v.object({ fault: v.string(), seen: v.string() }),
   "fault.unhealed": v.object({ fault: v.string(), seen: v.string() }),

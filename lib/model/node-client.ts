@@ -62,6 +62,11 @@ export interface NodeClient {
   balance(pk: NotePublicKey, options?: CallOptions): Promise<bigint | null>;
   /** Prometheus exposition text. */
   metrics(options?: CallOptions): Promise<string>;
+  /**
+   * Ms of a message to each connected peer and its answer, as messages travel now; null where none came within
+   * `timeoutMs`. Only on node kinds that can say.
+   */
+  roundTrips?(timeoutMs: number, options?: CallOptions): Promise<Readonly<Record<string, number | null>>>;
   /** Puts the node under these conditions, in place of all before. Only on node kinds that can do link or clock faults. */
   impose?(conditions: NodeConditions, options?: CallOptions): Promise<void>;
   /** Releases the connections. */

@@ -130,6 +130,15 @@ test("the HTTP contract", async (t) => {
     assert.equal(await json(validator, "/test/links", {}), null);
   });
 
+  await t.test("round trips", async () => {
+    const trips = await call(validator, ROUTES.roundTrips, { timeout_ms: 2_000 });
+    assert.deepEqual(Object.keys(trips), ["executor-0"]);
+    assert.ok((trips["executor-0"] ?? -1) >= 0);
+    assert.deepEqual(Object.keys((await json(validator, "/test/round-trips", { timeout_ms: 500 })) as object), [
+      "executor-0",
+    ]);
+  });
+
   await t.test("clock", async () => {
     assert.deepEqual(await call(validator, ROUTES.clock, null), { offset_ms: 0 });
     assert.equal(await json(validator, "/test/clock", { offset_ms: 250 }), null);

@@ -149,6 +149,9 @@ const membership = plain(
 /** Conditions of the links to peers, by name: everything that differs from a clear link. */
 const links = plain(v.record(v.string(), linkConditionsSchema));
 
+const roundTripsRequest = plain(v.strictObject({ timeout_ms: v.pipe(v.number(), v.minValue(1), v.maxValue(20_000)) }));
+const roundTrips = plain(v.record(v.string(), v.nullable(v.number())));
+
 /** How far the node's clock is from its machine's wall clock. */
 const clock = plain(v.strictObject({ offset_ms: v.pipe(v.number(), v.finite()) }));
 
@@ -213,6 +216,8 @@ export const ROUTES = {
   links: { ...query("/test/links", links), port: "testing" },
   /** Replaces all conditions; they stay in force over restarts. */
   setLinks: { ...call("POST", "/test/links", links, none), port: "testing" },
+  /** Ms of a message to each connected peer and back, under the links' conditions; null where no answer came in time. */
+  roundTrips: { ...call("POST", "/test/round-trips", roundTripsRequest, roundTrips), port: "testing" },
   clock: { ...query("/test/clock", clock), port: "testing" },
   /** Sets the node's clock ahead or behind until it ends; 0 sets it right. */
   setClock: { ...call("POST", "/test/clock", clock, none), port: "testing" },

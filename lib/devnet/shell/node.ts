@@ -76,6 +76,7 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
     da,
     answered,
     connections: () => ({ ...transport.counts(), directions: transport.directions() }),
+    roundTrips: (timeoutMs) => transport.roundTrips(timeoutMs),
     links: () => transport.links(),
     setLinks: (links) => {
       store.setLinks(links);

@@ -2,7 +2,7 @@ import { ALREADY_IN_MEMPOOL, REFUSALS } from "../../chain/http/refusal.ts";
 import { ROUTES } from "../../chain/http/routes.ts";
 import type { NodeClient } from "../../model/node-client.ts";
 import type { Transport } from "../../model/transport.ts";
-import { Caller } from "./caller.ts";
+import { Caller, DEFAULT_TIMEOUT_MS } from "./caller.ts";
 
 /** A dispersal is answered once each subnetwork has its share; the node itself gives up after 20 s of default slots. */
 const DISPERSE_TIMEOUT_MS = 25_000;
@@ -60,6 +60,13 @@ export function createNodeClient(node: string, transport: Transport): NodeClient
       if (answer.refused.text === REFUSALS.unknownKey.text(pk)) return null;
       throw caller.refusal(ROUTES.balance, answer.refused);
     },
+
+    roundTrips: (timeoutMs, options) =>
+      caller.call(
+        ROUTES.roundTrips,
+        { timeout_ms: timeoutMs },
+        { timeoutMs: timeoutMs + DEFAULT_TIMEOUT_MS, ...options },
+      ),
 
     async impose({ links, clockOffsetMs }, options) {
       await caller.call(ROUTES.setLinks, links, options);

@@ -21,6 +21,7 @@ export interface NodeParts {
   readonly finalBlocks: FinalBlocks;
   readonly da: DaTraffic;
   connections(): ConnectionCounts & { readonly directions: ReadonlyMap<string, "inbound" | "outbound"> };
+  roundTrips(timeoutMs: number): Promise<Readonly<Record<string, number | null>>>;
   links(): Readonly<Record<string, LinkConditions>>;
   setLinks(links: Readonly<Record<string, LinkConditions>>): void;
   clockOffset(): number;
@@ -103,6 +104,7 @@ export function createHandlers(node: NodeParts): Handlers {
         addressbook: Object.fromEntries(nodes.map((peer) => [peer.name, addressOf(peer)])),
       };
     },
+    roundTrips: ({ timeout_ms }) => node.roundTrips(timeout_ms),
     links: () => node.links(),
     setLinks: (links) => {
       const unknown = Object.keys(links).find((peer) => !config.peers.nodes.some((known) => known.name === peer));

@@ -4,7 +4,10 @@ import type { HeaderId } from "../../../chain/types.ts";
 import type { Frame } from "./framing.ts";
 
 /** Frame types of the transport itself; the machine's messages are in `message-codec.ts`. */
-export const FRAME = { greeting: 0, refusal: 1, ping: 2 } as const;
+export const FRAME = { greeting: 0, refusal: 1, ping: 2, probe: 3, echo: 4 } as const;
+
+/** Bytes of a probe and its echo: a number that tells probes apart. */
+export const PROBE_BYTES = 4;
 
 /** Changes whenever a frame's layout does: nodes of different builds refuse each other in words. */
 const PROTOCOL = 1;

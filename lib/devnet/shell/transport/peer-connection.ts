@@ -4,7 +4,15 @@ import type { Clock } from "../../../core/clock.ts";
 import { errorText } from "../../../core/errors.ts";
 import type { Random } from "../../../core/random.ts";
 import { type Frame, FrameReader, writeFrame } from "./framing.ts";
-import { FRAME, type Greeting, readGreeting, readRefusal, writeGreeting, writeRefusal } from "./greeting.ts";
+import {
+  FRAME,
+  type Greeting,
+  PROBE_BYTES,
+  readGreeting,
+  readRefusal,
+  writeGreeting,
+  writeRefusal,
+} from "./greeting.ts";
 import { Outbox } from "./outbox.ts";
 
 /** Bytes that may wait for a peer that takes nothing before its connection is given up. */
@@ -45,6 +53,8 @@ export class PeerConnection<M> {
   readonly #options: ConnectionOptions<M>;
   readonly #reader = new FrameReader();
   readonly #outbox: Outbox;
+  readonly #probes = new Map<number, () => void>();
+  #probed = 0;
   #reason: string | null = null;
 
   constructor(socket: Socket, options: ConnectionOptions<M>) {
@@ -90,6 +100,25 @@ export class PeerConnection<M> {
     if (this.#reason === null) this.#write(writeFrame({ type: FRAME.ping, body: new Uint8Array() }));
   }
 
+  /**
+   * Sends a probe that the peer echoes; both travel under the link's conditions, like messages.
+   * @returns ms until the echo came, or null when `signal` aborted first
+   */
+  probe(signal: AbortSignal): Promise<number | null> {
+    const { clock } = this.#options;
+    const number = this.#probed++;
+    const began = clock.now();
+    return new Promise((resolve) => {
+      const done = (ms: number | null) => {
+        this.#probes.delete(number);
+        resolve(ms);
+      };
+      this.#probes.set(number, () => done(clock.now() - began));
+      signal.addEventListener("abort", () => done(null), { once: true });
+      if (this.#reason === null) this.#outbox.send(writeFrame({ type: FRAME.probe, body: numberBytes(number) }));
+    });
+  }
+
   /** Sends what was given to the socket, then closes. */
   close(reason: string): void {
     this.#reason ??= reason;
@@ -133,6 +162,14 @@ export class PeerConnection<M> {
       const greeting = readGreeting(frame);
       return () => this.#greeted(greeting);
     }
+    if (frame.type === FRAME.probe) {
+      if (frame.body.length !== PROBE_BYTES) throw new RangeError(`a probe of ${frame.body.length} bytes`);
+      return () => this.#outbox.send(writeFrame({ type: FRAME.echo, body: frame.body }));
+    }
+    if (frame.type === FRAME.echo) {
+      if (frame.body.length !== PROBE_BYTES) throw new RangeError(`an echo of ${frame.body.length} bytes`);
+      return () => this.#probes.get(numberOf(frame.body))?.();
+    }
     const message = this.#options.readMessage(frame);
     return () => this.#options.onMessage(this, message);
   }
@@ -157,4 +194,14 @@ export class PeerConnection<M> {
     this.theirs = theirs;
     this.#options.onOpen(this);
   }
+}
+
+function numberBytes(number: number): Uint8Array {
+  const bytes = new Uint8Array(PROBE_BYTES);
+  new DataView(bytes.buffer).setUint32(0, number, true);
+  return bytes;
+}
+
+function numberOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }

@@ -133,6 +133,17 @@ export class PeerTransport<M> {
     for (const peer of this.#neighbours) this.#redial.now(peer);
   }
 
+  /** Ms of a message to each connected peer and its answer, under the links' conditions; null where none came in time. */
+  async roundTrips(timeoutMs: number): Promise<Readonly<Record<string, number | null>>> {
+    const over = new AbortController();
+    const probes = [...this.#open].map(async ([peer, open]) => [peer, await open.probe(over.signal)] as const);
+    const all = Promise.all(probes);
+    const late = this.#options.clock.sleep(timeoutMs, AbortSignal.any([over.signal, this.#closed.signal]));
+    await Promise.race([all, late.catch(() => undefined)]);
+    over.abort();
+    return Object.fromEntries(await all);
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     for (const socket of this.#dialling.values()) socket.destroy();
