@@ -7,8 +7,11 @@ import type { Message } from "./types.ts";
 /** Most blocks in one reply, and most transactions before no further block is added. */
 const BATCH_BLOCKS = 64;
 const BATCH_TXS = 4_096;
-/** Slots within which a reply is expected before another neighbour is asked. */
-const DEADLINE_SLOTS = 2;
+/**
+ * Time within which a reply is expected before another neighbour is asked: a part of a slot, so that where half of all
+ * messages are lost a fork is heard of long before it is final, and in ms what a busy machine may take at least.
+ */
+const DEADLINE = { slots: 1 / 4, leastMs: 250 } as const;
 /** Requests in a row that brought nothing new, after which the block is given up until somebody names it again. */
 const MAX_FRUITLESS = 8;
 
@@ -18,7 +21,7 @@ interface Want {
   /** Who named it, asked first. */
   readonly source: string;
   asked: string;
-  /** The last block that came, if it came as part of an unfinished reply. */
+  /** The last block of the last reply that brought something new. */
   resume: HeaderId | undefined;
   fruitless: number;
   deadline: number;
@@ -79,7 +82,7 @@ export class Sync {
       }
       want.asked = other;
     }
-    want.deadline = now + DEADLINE_SLOTS * this.#slotMs;
+    want.deadline = now + Math.max(DEADLINE.slots * this.#slotMs, DEADLINE.leastMs);
     this.#active.set(want.source, want);
     const have = want.resume === undefined ? locator(this.#tree) : [want.resume, ...locator(this.#tree)];
     this.#outbox.send(want.asked, { type: "sync-request", want: want.id, have });
@@ -97,20 +100,24 @@ export class Sync {
    */
   replied(from: string, reply: Extract<Message, { type: "sync-reply" }>, progress: boolean, now: number): void {
     for (const want of [...this.#active.values()]) {
-      if (want.id !== reply.want || want.asked !== from) continue;
-      const last = reply.blocks.at(-1);
-      if (this.#isThere(want.id)) this.#finish(want, now);
-      else if (reply.more && last && progress) {
-        want.resume = last.id;
+      if (want.id !== reply.want) continue;
+      if (this.#isThere(want.id)) {
+        this.#finish(want, now);
+        continue;
+      }
+      if (progress) {
+        want.resume = reply.blocks.at(-1)?.id;
         want.fruitless = 0;
-        this.#ask(want, now);
-      } else this.#askAnother(want, now);
+      }
+      // A reply that is late helps, but another was asked meanwhile.
+      if (want.asked !== from) continue;
+      if (reply.more && progress) this.#ask(want, now);
+      else this.#askAnother(want, now);
     }
   }
 
   #askAnother(want: Want, now: number): void {
     want.fruitless++;
-    want.resume = undefined;
     want.asked = this.#nextPeer(want.asked) ?? want.asked;
     if (want.fruitless >= MAX_FRUITLESS) this.#finish(want, now);
     else this.#ask(want, now);
