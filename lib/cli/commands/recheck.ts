@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
+import { keepYoungGenerationSmall } from "../../host/lean-heap.ts";
 import type { PlanLock } from "../../plan/lock.ts";
 import { withOtherLimits } from "../../plan/recheck-sets.ts";
 import { judgementChanges, type RecheckReport, recheckText } from "../../report/recheck-text.ts";
@@ -38,6 +39,7 @@ export const recheckCommand: Command = {
     const sets = args.values("set").map(readSet);
     const root = resolve(world.folder, args.value("out") ?? DEFAULT_OUT);
     const folder = findRunFolder(root, args.positionals[0] ?? "", world.folder);
+    keepYoungGenerationSmall();
     const { lock, report, events } = readRecordedRun(folder);
     const { registry } = builtIn();
     const plan = withOtherLimits(lock.plan, sets);
