@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createMachine } from "../../../lib/devnet/machine/machine.ts";
+import { createSharedMemo, type SharedMemo } from "../../../lib/devnet/machine/shared-memo.ts";
 import type { Input, Machine, Message, Output, PersistRecord } from "../../../lib/devnet/machine/types.ts";
 import type { World } from "../../devnet-machine/support/network.ts";
 
@@ -21,14 +22,25 @@ export class Mesh {
   readonly #attackers: readonly string[];
   readonly #machines = new Map<string, Machine>();
   readonly #letters: Letter[] = [];
+  /** What waits for nodes that are paused. */
+  readonly #backlogs = new Map<string, Letter[]>();
+  readonly #offsets = new Map<string, number>();
+  readonly #memo: SharedMemo | null;
   #now: number;
   /** Everything that was sent to somebody who is no machine. */
   readonly intercepted: Letter[] = [];
   readonly warnings: string[] = [];
   readonly records = new Map<string, PersistRecord[]>();
 
-  /** @param names the honest nodes, of the world's @param attackers names beside them */
-  constructor(world: World, names: readonly string[], attackers: readonly string[], now: number) {
+  /** @param names the honest nodes, of the world's @param attackers names beside them @param memo shared, to save work */
+  constructor(
+    world: World,
+    names: readonly string[],
+    attackers: readonly string[],
+    now: number,
+    memo: SharedMemo | null = null,
+  ) {
+    this.#memo = memo;
     this.#world = world;
     this.#attackers = attackers;
     this.#now = now;
@@ -39,7 +51,12 @@ export class Mesh {
   /** Starts a node and connects it with the attackers first, then with everybody who is there. */
   join(name: string): void {
     const neighbours = [...this.#attackers, ...this.#world.names].filter((other) => other !== name);
-    const machine = createMachine({ ...this.#world.config(name), neighbours }, null, this.#now);
+    const machine = createMachine(
+      { ...this.#world.config(name), neighbours },
+      null,
+      this.#now,
+      this.#memo ?? createSharedMemo(),
+    );
     const others = [...this.#machines.keys()];
     this.#machines.set(name, machine);
     this.records.set(name, []);
@@ -61,9 +78,26 @@ export class Mesh {
     return [...this.#machines.values()];
   }
 
+  /** Puts a node's clock off, from the next input on. */
+  setClock(name: string, offsetMs: number): void {
+    this.#offsets.set(name, offsetMs);
+  }
+
+  /** Stops a node as SIGSTOP does: what is sent to it waits. */
+  pause(name: string): void {
+    this.#backlogs.set(name, []);
+  }
+
+  /** Lets it go on, with everything that waits at once. */
+  resume(name: string): void {
+    const backlog = this.#backlogs.get(name) ?? [];
+    this.#backlogs.delete(name);
+    this.#letters.push(...backlog);
+  }
+
   /** Moves time on and lets everybody notice. */
   at(now: number): void {
-    for (const name of this.#machines.keys()) this.tick(name, now);
+    for (const name of this.#machines.keys()) if (!this.#backlogs.has(name)) this.tick(name, now);
     this.settle();
   }
 
@@ -86,7 +120,9 @@ export class Mesh {
   settle(): number {
     let delivered = 0;
     for (let letter = this.#letters.shift(); letter; letter = this.#letters.shift()) {
-      if (this.#machines.has(letter.to)) {
+      const backlog = this.#backlogs.get(letter.to);
+      if (backlog) backlog.push(letter);
+      else if (this.#machines.has(letter.to)) {
         delivered++;
         assert.ok(delivered < STORM, `a storm: ${STORM} messages, the last a ${letter.message.type} to ${letter.to}`);
         this.#feed(letter.to, { type: "message", from: letter.from, message: letter.message });
@@ -101,7 +137,7 @@ export class Mesh {
   }
 
   #feed(name: string, input: Input): readonly Output[] {
-    const { outputs } = this.machine(name).handle(input, this.#now);
+    const { outputs } = this.machine(name).handle(input, this.#now + (this.#offsets.get(name) ?? 0));
     this.#act(name, outputs);
     return outputs;
   }
