@@ -1,7 +1,9 @@
 import { findDivergence } from "../evidence/agreement.ts";
 import { foldChain } from "../evidence/folds/chain.ts";
 import { foldFinality } from "../evidence/folds/finality.ts";
-import type { ExpectationFactory } from "../model/expectation.ts";
+import type { Window } from "../evidence/folds/window.ts";
+import { naturalConflict } from "../evidence/judgement/natural-conflict.ts";
+import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
 import { atTime, counted, inWindow, listed, names, undecided } from "./findings.ts";
 
 /** No two nodes ever differed at or below their LIB, and none took back what it had called final. */
@@ -22,7 +24,9 @@ export const agreement: ExpectationFactory = {
         const { chains } = foldFinality(evidence.events, window.closedSeq);
         const nodes = new Set(chains.filter((chain) => chain.blocks.size > 0).map(({ node }) => node));
         const heights = chains.map((chain) => Math.max(0, ...chain.blocks.keys()));
+        const natural = naturalConflictOf(evidence, window);
         const figures = {
+          naturalConflict: Number(natural.toPrecision(2)),
           nodes: nodes.size,
           highestFinal: Math.max(0, ...heights),
           lowestFinal: heights.length === 0 ? 0 : Math.min(...heights),
@@ -39,7 +43,7 @@ export const agreement: ExpectationFactory = {
           );
           return {
             outcome: "failed",
-            summary: `nodes differ at or below their LIB, first at height ${divergence.height}: ${held.join(", ")}`,
+            summary: `nodes differ at or below their LIB, first at height ${divergence.height}: ${held.join(", ")}; a healthy network does with probability ${natural.toExponential(1)}`,
             figures: { ...figures, firstConflict: divergence.height },
             limits: { conflicts: 0 },
             findings: listed(findings),
@@ -63,3 +67,15 @@ export const agreement: ExpectationFactory = {
       }),
   }),
 };
+
+/** What the chance of a conflict was over the judged window, with every node up and no fault. */
+function naturalConflictOf(evidence: Evidence, window: Window): number {
+  const { consensus, topology } = evidence.plan;
+  const stakes = topology.nodes.map(({ stake }) => stake);
+  const occupancy = evidence.occupancy(
+    stakes,
+    stakes.reduce((sum, stake) => sum + stake, 0),
+  );
+  const slots = Math.max(0, window.toSlot - window.fromSlot + 1);
+  return naturalConflict({ nodes: stakes.length, occupancy, tieBreak: consensus.tieBreak, slots }, consensus.k);
+}

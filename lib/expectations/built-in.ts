@@ -1,5 +1,6 @@
 import type { ExpectationFactory } from "../model/expectation.ts";
 import { agreement } from "./agreement.ts";
+import { convergence } from "./convergence.ts";
 import { dataAvailability } from "./data-availability.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
@@ -8,8 +9,7 @@ import { transactionInclusion } from "./transaction-inclusion.ts";
 
 /** The expectations that come with the product, by kind. */
 export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = new Map(
-  [agreement, dataAvailability, faultRecovery, liveness, noUnexpectedExit, transactionInclusion].map((factory) => [
-    factory.kind,
-    factory,
-  ]),
+  [agreement, convergence, dataAvailability, faultRecovery, liveness, noUnexpectedExit, transactionInclusion].map(
+    (factory) => [factory.kind, factory],
+  ),
 );

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ConvergenceOptionsSchema } from "./expectation-options.ts";
 
 /*
  * Options of the built-in workloads and expectations, as plain JSON in the plan. Every default is here. A number whose
@@ -96,6 +97,7 @@ export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
 /** Options of the built-in expectations, by kind; an expectation's name is its kind. */
 export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
+  convergence: ConvergenceOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
   "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
@@ -113,4 +115,4 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
-export const STANDALONE: readonly string[] = [...ALWAYS_ON, "liveness"];
+export const STANDALONE: readonly string[] = [...ALWAYS_ON, "convergence", "liveness"];

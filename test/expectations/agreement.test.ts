@@ -30,6 +30,10 @@ test("a conflict below the LIB fails with its height, blocks and nodes", () => {
   const judgement = judge(recording.closed(30, 30));
   assert.equal(judgement.outcome, "failed");
   assert.equal(judgement.figures.firstConflict, 3);
+  assert.match(
+    judgement.summary,
+    /b3 on validator-0 and validator-1, x3 on validator-2; a healthy network .* 1\.6e-21$/,
+  );
   assert.match(judgement.findings[0] ?? "", /block b3 .* is final at height 3 for validator-0 and validator-1/);
   assert.match(judgement.findings[1] ?? "", /block x3 .* is final at height 3 for validator-2/);
 });

@@ -12,7 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
+  "agreement, convergence, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
 
 const cases: readonly Case[] = [
   {
@@ -300,6 +300,18 @@ const cases: readonly Case[] = [
       ':5 NR-PLAN-OPTION expect("liveness") has no option "powr" | Did you mean power? It knows falseAlarm, power.',
       ':6 NR-PLAN-VALUE expect("liveness"): power is 2 | power must be below 1.',
       `:7 NR-PLAN-EXPECTATION without("agrement"): there is no such expectation | Did you mean "agreement"? There are ${EXPECTATIONS}.`,
+    ],
+  },
+  {
+    what: "limits of convergence that are none",
+    calls: [
+      NODES,
+      ".expectConvergence({ within: '10 parsecs' as never })",
+      ".expectConvergence({ withn: '1s' } as never)",
+    ],
+    problems: [
+      `:4 NR-CORE-DURATION expectConvergence within: "10 parsecs" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.`,
+      ':5 NR-PLAN-OPTION expectConvergence has no option "withn" | Did you mean within? It knows within.',
     ],
   },
   {

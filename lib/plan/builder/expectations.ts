@@ -1,3 +1,4 @@
+import type { Duration } from "../../core/duration.ts";
 import type { Json } from "../../model/plan.ts";
 import { nearest } from "../nearest.ts";
 import { optionFindings } from "../option-findings.ts";
@@ -5,6 +6,7 @@ import { EXPECTATION_OPTIONS, type ExpectationName } from "../options.ts";
 import { shown } from "../shown.ts";
 import type { Draft, Site } from "./draft.ts";
 import { readOptions } from "./options-object.ts";
+import { readDuration } from "./read.ts";
 
 const NAMES = Object.keys(EXPECTATION_OPTIONS) as readonly ExpectationName[];
 
@@ -38,6 +40,26 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
   const piece = draft.document.expectations.find((expectation) => expectation.name === name && !expectation.custom);
   if (piece) Object.assign(piece.options, usable);
   else draft.document.expectations.push({ kind: name, name, options: usable, custom: false });
+}
+
+/** How soon after a fault all nodes share one chain again. */
+export interface ConvergenceLimit {
+  /** At least two slots; `"10s"` by default. */
+  readonly within?: Duration;
+}
+
+/** Adds the expectation `convergence`, with its limit as a duration. */
+export function setConvergence(draft: Draft, limit: ConvergenceLimit, at: Site): void {
+  const path = "expectations.convergence";
+  const { within } = readOptions<ConvergenceLimit>(draft, `${path}.options`, "expectConvergence", at, limit, [
+    "within",
+  ]);
+  if (within === undefined) setExpectation(draft, "convergence", {}, at);
+  else {
+    draft.take(`${path}.options.withinMs`, at, readDuration("expectConvergence within", within), (withinMs) =>
+      setExpectation(draft, "convergence", { withinMs }, at),
+    );
+  }
 }
 
 /** Switches off an expectation by name. Whether there is one shows when all of them are known. */

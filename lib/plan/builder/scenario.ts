@@ -3,16 +3,15 @@ import type { Observability } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
 import { checkDocument } from "../checks/document.ts";
 import { DEFAULT_FUNDS_PER_WALLET, MAX_WALLETS } from "../limits.ts";
-import type { ExpectationName, ExpectationOptions } from "../options.ts";
 import { shown } from "../shown.ts";
-import type { CustomExpectation, CustomWorkload, WrittenPlan } from "../written.ts";
+import type { CustomWorkload, WrittenPlan } from "../written.ts";
 import { addBuiltIn } from "./built-in.ts";
 import { ChaosBuilder, type ChaosRestartBuilder } from "./chaos.ts";
 import { configure } from "./configure.ts";
-import { addExpectation, addWorkload } from "./custom-pieces.ts";
+import { addWorkload } from "./custom-pieces.ts";
 import { DataAvailabilityBuilder } from "./data-availability.ts";
 import { Draft, type Site } from "./draft.ts";
-import { setExpectation, switchOff } from "./expectations.ts";
+import { ExpectationCalls } from "./expectation-calls.ts";
 import { readOptions } from "./options-object.ts";
 import { readDuration, readFlag, readName, readSeed, readUrl, readWhole } from "./read.ts";
 import type { Capabilities, WalletConfig } from "./shapes.ts";
@@ -32,15 +31,14 @@ export function scenario(name: string): ScenarioBuilder {
  * the scenario; where one is called again, the last call counts. Nothing is checked by the calls themselves:
  * `build()` refuses all that is wrong at once, each with the line of its call.
  */
-export class ScenarioBuilder {
-  readonly #draft: Draft;
+export class ScenarioBuilder extends ExpectationCalls {
   readonly #topology: TopologyBuilder;
 
   /** @internal */
   constructor(name: string, at: Site) {
-    this.#draft = new Draft(name);
-    this.#draft.take("", at, readName(`scenario(${shown(name)})`, name), () => undefined);
-    this.#topology = new TopologyBuilder(this.#draft, this);
+    super(new Draft(name));
+    this.draft.take("", at, readName(`scenario(${shown(name)})`, name), () => undefined);
+    this.#topology = new TopologyBuilder(this.draft, this);
   }
 
   /**
@@ -48,7 +46,7 @@ export class ScenarioBuilder {
    * @example .topologyWith((t) => t.networkStar().validators(3).executors(2))
    */
   topologyWith(closure: (topology: TopologyBuilder) => TopologyBuilder | ScenarioBuilder | void): this {
-    configure(this.#draft, "topology", "topologyWith", callSite(this.topologyWith), this.#topology, closure);
+    configure(this.draft, "topology", "topologyWith", callSite(this.topologyWith), this.#topology, closure);
     return this;
   }
 
@@ -59,13 +57,13 @@ export class ScenarioBuilder {
 
   /** Changes the network as set up so far: the same as `topologyWith`, for plans that build on others. */
   mapTopology(change: (topology: TopologyBuilder) => TopologyBuilder | ScenarioBuilder | void): this {
-    configure(this.#draft, "topology", "mapTopology", callSite(this.mapTopology), this.#topology, change);
+    configure(this.draft, "topology", "mapTopology", callSite(this.mapTopology), this.#topology, change);
     return this;
   }
 
   /** Hands the scenario to a function of yours: calls that several scenarios share, in one place. */
   map(change: (scenario: this) => ScenarioBuilder | void): this {
-    configure(this.#draft, "map", "map", callSite(this.map), this, change);
+    configure(this.draft, "map", "map", callSite(this.map), this, change);
     return this;
   }
 
@@ -95,15 +93,15 @@ export class ScenarioBuilder {
   /** As `initializeWallet`, from an object. */
   withWalletConfig(config: WalletConfig): this {
     const at = callSite(this.withWalletConfig);
-    const given = readOptions(this.#draft, "wallets", "withWalletConfig", at, config, ["totalFunds", "users"]);
+    const given = readOptions(this.draft, "wallets", "withWalletConfig", at, config, ["totalFunds", "users"]);
     return this.#wallets("withWalletConfig", given.users, () => given.totalFunds, at);
   }
 
   /** Transfers between wallets; the builder that this returns sets them up, `.apply()` leads back here. */
   transactions(): TransactionsBuilder {
     return new TransactionsBuilder(
-      this.#draft,
-      addBuiltIn(this.#draft, "transactions", callSite(this.transactions)),
+      this.draft,
+      addBuiltIn(this.draft, "transactions", callSite(this.transactions)),
       this,
     );
   }
@@ -114,16 +112,16 @@ export class ScenarioBuilder {
    */
   transactionsWith(closure: (txs: TransactionsBuilder) => TransactionsBuilder | ScenarioBuilder | void): this {
     const at = callSite(this.transactionsWith);
-    const builder = new TransactionsBuilder(this.#draft, addBuiltIn(this.#draft, "transactions", at), this);
-    configure(this.#draft, "workloads.transactions", "transactionsWith", at, builder, closure);
+    const builder = new TransactionsBuilder(this.draft, addBuiltIn(this.draft, "transactions", at), this);
+    configure(this.draft, "workloads.transactions", "transactionsWith", at, builder, closure);
     return this;
   }
 
   /** Inscriptions and blobs; the builder that this returns sets them up, `.apply()` leads back here. */
   da(): DataAvailabilityBuilder {
     return new DataAvailabilityBuilder(
-      this.#draft,
-      addBuiltIn(this.#draft, "data-availability", callSite(this.da)),
+      this.draft,
+      addBuiltIn(this.draft, "data-availability", callSite(this.da)),
       this,
     );
   }
@@ -134,21 +132,21 @@ export class ScenarioBuilder {
    */
   daWith(closure: (da: DataAvailabilityBuilder) => DataAvailabilityBuilder | ScenarioBuilder | void): this {
     const at = callSite(this.daWith);
-    const builder = new DataAvailabilityBuilder(this.#draft, addBuiltIn(this.#draft, "data-availability", at), this);
-    configure(this.#draft, "workloads.data-availability", "daWith", at, builder, closure);
+    const builder = new DataAvailabilityBuilder(this.draft, addBuiltIn(this.draft, "data-availability", at), this);
+    configure(this.draft, "workloads.data-availability", "daWith", at, builder, closure);
     return this;
   }
 
   /** Lets workloads restart, stop and kill nodes. Refused on a backend or node kind that can't. Off by default. */
   enableNodeControl(): this {
-    this.#draft.wrote("nodeControl", callSite(this.enableNodeControl));
-    this.#draft.document.nodeControl = true;
+    this.draft.wrote("nodeControl", callSite(this.enableNodeControl));
+    this.draft.document.nodeControl = true;
     return this;
   }
 
   /** Faults; the builder that this returns sets them up, `.apply()` leads back here. */
   chaos(): ChaosBuilder {
-    return new ChaosBuilder(this.#draft, addBuiltIn(this.#draft, "chaos", callSite(this.chaos)), this);
+    return new ChaosBuilder(this.draft, addBuiltIn(this.draft, "chaos", callSite(this.chaos)), this);
   }
 
   /**
@@ -157,46 +155,14 @@ export class ScenarioBuilder {
    */
   chaosWith(closure: (chaos: ChaosBuilder) => ChaosBuilder | ChaosRestartBuilder | ScenarioBuilder | void): this {
     const at = callSite(this.chaosWith);
-    const builder = new ChaosBuilder(this.#draft, addBuiltIn(this.#draft, "chaos", at), this);
-    configure(this.#draft, "workloads.chaos", "chaosWith", at, builder, closure);
+    const builder = new ChaosBuilder(this.draft, addBuiltIn(this.draft, "chaos", at), this);
+    configure(this.draft, "workloads.chaos", "chaosWith", at, builder, closure);
     return this;
   }
 
   /** A workload of your own, with the expectations that it brings. */
   withWorkload(workload: CustomWorkload): this {
-    addWorkload(this.#draft, workload, callSite(this.withWorkload));
-    return this;
-  }
-
-  /** An expectation of your own. */
-  withExpectation(expectation: CustomExpectation): this {
-    addExpectation(this.#draft, expectation, callSite(this.withExpectation));
-    return this;
-  }
-
-  /** The chain must grow as fast as its stake should make it grow. The same as `expect("liveness")`. */
-  expectConsensusLiveness(): this {
-    setExpectation(this.#draft, "liveness", {}, callSite(this.expectConsensusLiveness));
-    return this;
-  }
-
-  /**
-   * Adds a built-in expectation, or changes the limits of one that is there by default.
-   * @param options what to change; everything else keeps its default
-   * @example .expect("data-availability", { minIncludedPercent: 99 })
-   */
-  expect<N extends ExpectationName>(name: N, options?: ExpectationOptions<N>): this {
-    setExpectation(this.#draft, name, options ?? {}, callSite(this.expect));
-    return this;
-  }
-
-  /**
-   * Switches off an expectation that is there by default, or that a workload brings.
-   * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`,
-   *   `"fault-recovery"`, or the name of an expectation of your own
-   */
-  without(name: ExpectationName | (string & {})): this {
-    switchOff(this.#draft, name, callSite(this.without));
+    addWorkload(this.draft, workload, callSite(this.withWorkload));
     return this;
   }
 
@@ -205,8 +171,8 @@ export class ScenarioBuilder {
    * @param length at least two slots; `"60s"` by default. `plan` says from which length liveness can be judged.
    */
   withRunDuration(length: Duration): this {
-    this.#draft.take("durationMs", callSite(this.withRunDuration), readDuration("withRunDuration", length), (ms) => {
-      this.#draft.document.durationMs = ms;
+    this.draft.take("durationMs", callSite(this.withRunDuration), readDuration("withRunDuration", length), (ms) => {
+      this.draft.document.durationMs = ms;
     });
     return this;
   }
@@ -216,8 +182,8 @@ export class ScenarioBuilder {
    * @param text not empty; drawn and printed by default. `--seed` and NOMOS_RUN_SEED override it.
    */
   seed(text: string): this {
-    this.#draft.take("seed", callSite(this.seed), readSeed(text), (value) => {
-      this.#draft.document.seed = value;
+    this.draft.take("seed", callSite(this.seed), readSeed(text), (value) => {
+      this.draft.document.seed = value;
     });
     return this;
   }
@@ -246,15 +212,15 @@ export class ScenarioBuilder {
   withCapabilities(capabilities: Capabilities): this {
     const at = callSite(this.withCapabilities);
     const urls = ["metricsQueryUrl", "metricsOtlpIngestUrl", "grafanaUrl"] as const;
-    const given = readOptions(this.#draft, "nodeControl", "withCapabilities", at, capabilities, [
+    const given = readOptions(this.draft, "nodeControl", "withCapabilities", at, capabilities, [
       "nodeControl",
       ...urls,
     ]);
     const control = readFlag("withCapabilities nodeControl", given.nodeControl ?? false);
-    this.#draft.take("nodeControl", at, control, (value) => {
-      this.#draft.document.nodeControl = value;
+    this.draft.take("nodeControl", at, control, (value) => {
+      this.draft.document.nodeControl = value;
     });
-    this.#draft.document.observability = {};
+    this.draft.document.observability = {};
     for (const key of urls) {
       const url = given[key];
       if (url !== undefined) this.#observe(key, `withCapabilities ${key}`, url, at);
@@ -272,22 +238,22 @@ export class ScenarioBuilder {
    * @throws RefusedPlan, a CodedError NR-PLAN-REFUSED, with everything in it that no backend could run.
    */
   build(): WrittenPlan {
-    return this.#draft.finish(checkDocument(this.#draft));
+    return this.draft.finish(checkDocument(this.draft));
   }
 
   #wallets(call: string, users: unknown, totalFunds: (count: number) => unknown, at: Site): this {
-    this.#draft.take("wallets.count", at, readWhole(call, users, 1, MAX_WALLETS), (count) => {
+    this.draft.take("wallets.count", at, readWhole(call, users, 1, MAX_WALLETS), (count) => {
       const funds = readWhole(call, totalFunds(count), 0, Number.MAX_SAFE_INTEGER);
-      this.#draft.take("wallets.totalFunds", at, funds, (value) => {
-        this.#draft.document.wallets = { count, totalFunds: value };
+      this.draft.take("wallets.totalFunds", at, funds, (value) => {
+        this.draft.document.wallets = { count, totalFunds: value };
       });
     });
     return this;
   }
 
   #observe(key: keyof Observability, call: string, url: string, at: Site): this {
-    this.#draft.take(`observability.${key}`, at, readUrl(call, url), (value) => {
-      this.#draft.document.observability[key] = value;
+    this.draft.take(`observability.${key}`, at, readUrl(call, url), (value) => {
+      this.draft.document.observability[key] = value;
     });
     return this;
   }

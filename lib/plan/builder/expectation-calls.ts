@@ -1,0 +1,60 @@
+import { callSite } from "../call-site.ts";
+import type { ExpectationName, ExpectationOptions } from "../options.ts";
+import type { CustomExpectation } from "../written.ts";
+import { addExpectation } from "./custom-pieces.ts";
+import type { Draft } from "./draft.ts";
+import { type ConvergenceLimit, setConvergence, setExpectation, switchOff } from "./expectations.ts";
+
+/** What must come of a run: the calls of a scenario that say how it is judged. */
+export class ExpectationCalls {
+  /** @internal */
+  protected readonly draft: Draft;
+
+  /** @internal */
+  constructor(draft: Draft) {
+    this.draft = draft;
+  }
+
+  /** An expectation of your own. */
+  withExpectation(expectation: CustomExpectation): this {
+    addExpectation(this.draft, expectation, callSite(this.withExpectation));
+    return this;
+  }
+
+  /** The chain must grow as fast as its stake should make it grow. The same as `expect("liveness")`. */
+  expectConsensusLiveness(): this {
+    setExpectation(this.draft, "liveness", {}, callSite(this.expectConsensusLiveness));
+    return this;
+  }
+
+  /**
+   * After every fault all nodes must share one chain again within a limit, each with what the network had when the
+   * fault ended. Needs a workload that makes faults.
+   * @param limit `within`: at least two slots; `"10s"` by default
+   * @example .expectConvergence({ within: "10s" })
+   */
+  expectConvergence(limit: ConvergenceLimit = {}): this {
+    setConvergence(this.draft, limit, callSite(this.expectConvergence));
+    return this;
+  }
+
+  /**
+   * Adds a built-in expectation, or changes the limits of one that is there by default.
+   * @param options what to change; everything else keeps its default
+   * @example .expect("data-availability", { minIncludedPercent: 99 })
+   */
+  expect<N extends ExpectationName>(name: N, options?: ExpectationOptions<N>): this {
+    setExpectation(this.draft, name, options ?? {}, callSite(this.expect));
+    return this;
+  }
+
+  /**
+   * Switches off an expectation that is there by default, or that a workload brings.
+   * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`,
+   *   `"fault-recovery"`, or the name of an expectation of your own
+   */
+  without(name: ExpectationName | (string & {})): this {
+    switchOff(this.draft, name, callSite(this.without));
+    return this;
+  }
+}
