@@ -3,7 +3,8 @@ import { digestOf } from "../core/canonical-json.ts";
 import { CodedError } from "../core/errors.ts";
 import { type Plan, PlanSchema } from "../model/plan.ts";
 
-const lockEnvironment = v.object({
+/** The schema of {@link LockEnvironment}. */
+export const lockEnvironment = v.object({
   /** Build id stamped into the executable. */
   build: v.string(),
   /** Digest of the scenario file, which custom pieces are rebuilt from; null for plans that came from elsewhere. */

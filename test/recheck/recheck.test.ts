@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
-import { EXECUTABLE, latestRun, nomosRun, readReport, scratch } from "../support/program.ts";
+import { Ajv } from "ajv";
+import { EXECUTABLE, latestRun, nomosRun, readEvents, readReport, scratch } from "../support/program.ts";
 import { seal, writeLines } from "./recorded.ts";
 
 const SCENARIO = `import { scenario } from "nomos-run";
@@ -58,6 +59,28 @@ describe("recheck", { concurrency: 2 }, () => {
     assert.deepEqual(judged.expectations, report.expectations);
     assert.deepEqual([judged.verdict, judged.changed], ["passed", []]);
     assert.deepEqual(readFileSync(join(folder, "run.json")), readFileSync(join(latestRun(original), "run.json")));
+  });
+
+  it("leaves documents that keep the published schemas", () => {
+    const folder = latestRun(original);
+    const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+    const schemaOf = (name: string) =>
+      ajv.compile(
+        JSON.parse(readFileSync(new URL(`../../assets/schemas/${name}.schema.json`, import.meta.url), "utf8")),
+      );
+    const keeps = (name: string, document: unknown) => {
+      const schema = schemaOf(name);
+      assert.ok(schema(document), `${name}: ${ajv.errorsText(schema.errors)}`);
+    };
+    for (const name of ["run", "plan.lock", "binding"]) {
+      keeps(name, JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")));
+    }
+    const line = schemaOf("event");
+    for (const event of readEvents(folder)) {
+      assert.ok(line(event), `${JSON.stringify(event)}: ${ajv.errorsText(line.errors)}`);
+      const { type: _, ...untyped } = event;
+      assert.ok(!line(untyped), "an event without a type");
+    }
   });
 
   it("judges by the folder alone: without network, elsewhere, and by the recorded scenario where one is needed", (t) => {
