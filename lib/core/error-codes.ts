@@ -118,7 +118,6 @@ export const ERROR_CODES = {
   "NR-RUN-BASELINE": { class: "error", title: "The network made no common block" },
   "NR-RUN-FEED": { class: "error", title: "A node's chain does not add up" },
   "NR-RUN-FORCED": { class: "error", title: "The teardown was cut short" },
-  "NR-RUN-GUARDIAN": { class: "error", title: "The guardian process ended" },
   "NR-RUN-LEFTOVER": { class: "error", title: "Something of the run could not be removed" },
   "NR-RUN-NODE-DIED": { class: "error", title: "A node ended before the network was ready" },
   "NR-RUN-READY": { class: "error", title: "The network did not become ready" },

@@ -57,7 +57,7 @@ export class ClusterFeed implements BlockFeed {
       this.#options.cluster.nodes().map(async ({ planned }) => {
         while (!signal.aborted) {
           await this.#look(planned.name, signal);
-          await this.#options.clock.sleep(this.#options.intervalMs, signal).catch(() => undefined);
+          await this.#pause(signal);
         }
       }),
     );
@@ -95,6 +95,15 @@ export class ClusterFeed implements BlockFeed {
   subscribe(listener: (change: HeadChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends early, and without an error, when there is nothing more to follow. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.clock.sleep(this.#options.intervalMs, signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
   }
 
   async #look(name: string, signal: AbortSignal): Promise<void> {
