@@ -3,6 +3,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes } from "../core/bytes.ts";
 import { must } from "../core/errors.ts";
+import { type EdwardsPoint, type Multiplier, multiplierOf, multiplyCleared } from "./multiply.ts";
 import type { Hex32 } from "./types.ts";
 
 /**
@@ -11,7 +12,6 @@ import type { Hex32 } from "./types.ts";
  */
 
 const { Point } = ed25519;
-type EdwardsPoint = InstanceType<typeof Point>;
 
 /** Bytes of a proof: Gamma (32), challenge (16), response (32). */
 export const VRF_PROOF_BYTES = 80;
@@ -25,23 +25,43 @@ export interface VrfKey {
   readonly key: Hex32;
   readonly keyBytes: Uint8Array;
   readonly scalar: bigint;
+  readonly multiplier: Multiplier;
   readonly noncePrefix: Uint8Array;
 }
 
 /** The VRF key of an Ed25519 secret seed; its public key is the Ed25519 public key. */
 export function vrfKey(secret: Uint8Array): VrfKey {
   const { scalar, pointBytes, prefix } = ed25519.utils.getExtendedPublicKey(secret);
-  return { key: bytesToHex(pointBytes), keyBytes: pointBytes, scalar, noncePrefix: prefix };
+  return {
+    key: bytesToHex(pointBytes),
+    keyBytes: pointBytes,
+    scalar,
+    multiplier: multiplierOf(scalar),
+    noncePrefix: prefix,
+  };
+}
+
+/** A point that was hashed to. */
+interface Hashed {
+  /** What the digest encodes. */
+  readonly raw: EdwardsPoint;
+  /** The same with its cofactor cleared. */
+  readonly point: EdwardsPoint;
 }
 
 /** RFC 9381 §5.4.1.1: hashes with a counter until a digest is a point, then clears the cofactor. */
-function hashToPoint(keyBytes: Uint8Array, alpha: Uint8Array): EdwardsPoint {
+function hashToPoint(keyBytes: Uint8Array, alpha: Uint8Array): Hashed {
   for (let counter = 0; counter < 256; counter++) {
     const digest = sha512(concatBytes(Uint8Array.of(SUITE, 0x01), keyBytes, alpha, Uint8Array.of(counter, 0x00)));
-    const point = decodePoint(digest.subarray(0, 32))?.clearCofactor();
-    if (point && !point.is0()) return point;
+    const raw = decodePoint(digest.subarray(0, 32));
+    const point = raw?.clearCofactor();
+    if (raw && point && !point.is0()) return { raw, point };
   }
-  return must<EdwardsPoint>(undefined, "a curve point among 256 digests");
+  return must<Hashed>(undefined, "a curve point among 256 digests");
+}
+
+function times({ raw, point }: Hashed, scalar: Multiplier): EdwardsPoint {
+  return multiplyCleared(raw, point, scalar);
 }
 
 /** Strict decoding of RFC 8032: null for what is no canonical point. */
@@ -72,16 +92,16 @@ function outputOf(gamma: EdwardsPoint): Uint8Array {
 
 /** The 64-byte output alone: what a node computes every slot. */
 export function vrfEvaluate(secret: VrfKey, alpha: Uint8Array): Uint8Array {
-  return outputOf(hashToPoint(secret.keyBytes, alpha).multiplyUnsafe(secret.scalar));
+  return outputOf(times(hashToPoint(secret.keyBytes, alpha), secret.multiplier));
 }
 
 /** The output with its 80-byte proof (RFC 9381 §5.1): what a node makes when it won. */
 export function vrfProve(secret: VrfKey, alpha: Uint8Array): { proof: Uint8Array; output: Uint8Array } {
   const hashed = hashToPoint(secret.keyBytes, alpha);
-  const gamma = hashed.multiplyUnsafe(secret.scalar);
-  const nonce = SCALARS.create(littleEndian(sha512(concatBytes(secret.noncePrefix, hashed.toBytes()))));
-  const [u, v] = [Point.BASE.multiplyUnsafe(nonce), hashed.multiplyUnsafe(nonce)];
-  const c = challenge(secret.keyBytes, hashed, gamma, u, v);
+  const gamma = times(hashed, secret.multiplier);
+  const nonce = SCALARS.create(littleEndian(sha512(concatBytes(secret.noncePrefix, hashed.point.toBytes()))));
+  const [u, v] = [Point.BASE.multiplyUnsafe(nonce), times(hashed, multiplierOf(nonce))];
+  const c = challenge(secret.keyBytes, hashed.point, gamma, u, v);
   const s = SCALARS.create(nonce + c * secret.scalar);
   const proof = concatBytes(gamma.toBytes(), SCALARS.toBytes(c).subarray(0, CHALLENGE_BYTES), SCALARS.toBytes(s));
   return { proof, output: outputOf(gamma) };
@@ -102,6 +122,6 @@ export function vrfVerify(key: Uint8Array, alpha: Uint8Array, proof: Uint8Array)
   if (s >= SCALARS.ORDER) return null;
   const hashed = hashToPoint(key, alpha);
   const u = Point.BASE.multiplyUnsafe(s).subtract(keyPoint.multiplyUnsafe(c));
-  const v = hashed.multiplyUnsafe(s).subtract(gamma.multiplyUnsafe(c));
-  return challenge(key, hashed, gamma, u, v) === c ? outputOf(gamma) : null;
+  const v = times(hashed, multiplierOf(s)).subtract(gamma.multiplyUnsafe(c));
+  return challenge(key, hashed.point, gamma, u, v) === c ? outputOf(gamma) : null;
 }

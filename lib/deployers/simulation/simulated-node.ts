@@ -14,6 +14,7 @@ import type { NodeClient } from "../../model/node-client.ts";
 import type { NodeRequest, Transport } from "../../model/transport.ts";
 import { createCallTransport } from "./call-transport.ts";
 import type { SimulatedConfig } from "./deploy.ts";
+import { measureRoundTrips } from "./round-trips.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
 
@@ -249,6 +250,7 @@ export class SimulatedNode {
         const peers = machine.peers().length;
         return { peers, connections: peers, pending: config.peers.neighbours.length - peers, directions: new Map() };
       },
+      roundTrips: (timeoutMs) => measureRoundTrips(network, clock, name, timeoutMs),
       links: () => network.links.imposedOn(name),
       setLinks: (links) => network.impose(name, links),
       clockOffset: () => this.#clockOffsetMs,
