@@ -7,6 +7,8 @@ import type { Hex32, SignedTx } from "./types.ts";
 /** Bytes of a ledger proof: key, signature, zeros. */
 const PROOF = { bytes: 128, keyEnd: 32, signatureEnd: 96 } as const;
 const U64_END = 2n ** 64n;
+/** An operation's numbers are whatever its author likes; beyond this its block could not be read over HTTP. */
+const LARGEST_JSON = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Why a transaction can never be valid, whatever the state. */
 export type TxFault =
@@ -53,6 +55,11 @@ function formFault({ tx, opProofs, ledgerProof }: SignedTx): TxCheck | undefined
   for (const { value } of outputs) {
     if (value <= 0n) return fail("malformed", "an output has no value");
     if (value >= U64_END) return fail("malformed", `output value ${value} is not a u64`);
+  }
+  for (const op of tx.ops) {
+    if (op.type === "inscribe") continue;
+    const beyond = [op.session, op.blobSize, op.storageGasPrice].find((amount) => amount > LARGEST_JSON);
+    if (beyond !== undefined) return fail("malformed", `${beyond} is beyond 2^53 and has no exact JSON number`);
   }
   if (opProofs.length !== tx.ops.length) {
     return fail("op-proof", `${opProofs.length} proofs for ${tx.ops.length} operations`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { blockToJson } from "../../lib/chain/json.ts";
 import { type Applied, applyBlock, type LedgerState, outputNotes, totalValue } from "../../lib/chain/ledger.ts";
 import { notePk, txHash } from "../../lib/chain/suite.ts";
 import { type MantleTx, type Note, type Op, type SignedTx, ZERO_ID } from "../../lib/chain/types.ts";
@@ -133,4 +134,29 @@ test("an empty transaction is refused: it could be put into every block, and twi
   const { outputs } = machine.handle({ type: "submit", call: 0, tx: priced({}) }, slotTime(1));
   const answer = outputs.find((output) => output.type === "submitted");
   assert.match((answer?.type === "submitted" && answer.refusal?.reason) || "", /empty transaction/);
+});
+
+test("what no JSON number can say exactly is no operation's: a block with it could not be read over HTTP", () => {
+  const world = createWorld({ nodes: 1, consensus: { f: 1 } });
+  const [name] = world.names as [string];
+  const op: Op = {
+    type: "blob",
+    channel: "aa".repeat(32),
+    session: 0n,
+    blob: ZERO_ID,
+    blobSize: 1n,
+    storageGasPrice: 0n,
+    parent: ZERO_ID,
+    signer: channelSigner().key,
+  };
+  for (const change of [{ session: 2n ** 53n }, { blobSize: 2n ** 53n }, { blobSize: 0n, storageGasPrice: U64_MAX }]) {
+    const tx = priced({ ops: [{ ...op, ...change }] });
+    const block = new Forge(world).block(name, 1, world.genesis.id, [tx]);
+    const machine = createMachine(world.config(name), null, slotTime(1));
+    machine.start(slotTime(1));
+    const { outputs } = machine.handle({ type: "message", from: "peer", message: { type: "tx", tx } }, slotTime(1));
+    assert.equal(machine.mempoolMetrics().pendingItems, 0, JSON.stringify(outputs));
+    assert.equal(judge(net.state, tx).ok, false);
+    assert.throws(() => blockToJson(block), { code: "NR-CHAIN-JSON" });
+  }
 });
