@@ -2,6 +2,7 @@ import type { BlobId, DaParams, SignedTx } from "../../chain/types.ts";
 import { Disperser } from "./disperser.ts";
 import type { Outbox } from "./outbox.ts";
 import { Sampler } from "./sampler.ts";
+import type { SharedMemo } from "./shared-memo.ts";
 import { Shares } from "./shares.ts";
 import type { Identity, Message, Refusal, Snapshot } from "./types.ts";
 
@@ -13,6 +14,7 @@ export interface DataAvailabilityParts {
   readonly da: DaParams;
   readonly slotMs: number;
   readonly outbox: Outbox;
+  readonly memo: SharedMemo;
   /** Whether a pending transaction or held block waits for the blob. */
   readonly isWanted: (blob: BlobId) => boolean;
   /** Brings a transaction into the mempool and to the neighbours. */
@@ -36,7 +38,7 @@ export class DataAvailability {
     const { name, role } = parts.identity;
     this.#outbox = parts.outbox;
     this.#sampled = parts.sampled;
-    this.shares = new Shares(name, parts.da, parts.outbox, snapshot?.shares ?? []);
+    this.shares = new Shares(name, parts.da, parts.outbox, parts.memo, snapshot?.shares ?? []);
     this.sampler = new Sampler({ ...parts, name, shares: this.shares }, snapshot?.sampled ?? []);
     this.disperser = new Disperser({ ...parts, name, role, shares: this.shares });
   }

@@ -80,7 +80,7 @@ class NodeMachine implements Machine {
     const isKnown = (signed: SignedTx) => this.#isKnown(verifier.facts(signed).hash);
     const sampled = () => this.#importer.retryHeld();
     this.#da = new DataAvailability(
-      { identity, da, slotMs, outbox, isWanted, submit, isKnown, sampled, now: () => this.#now },
+      { identity, da, slotMs, outbox, memo, isWanted, submit, isKnown, sampled, now: () => this.#now },
       snapshot,
     );
     const { sampler } = this.#da;

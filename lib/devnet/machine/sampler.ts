@@ -1,7 +1,7 @@
 import type { BlobId, DaParams, Share } from "../../chain/types.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Outbox } from "./outbox.ts";
-import { isSound, type Shares } from "./shares.ts";
+import type { Shares } from "./shares.ts";
 
 /** Slots within which a member answers before the next is asked. */
 const ANSWER_SLOTS = 1;
@@ -102,7 +102,7 @@ export class Sampler {
   replied(from: string, blob: BlobId, index: number, share: Share | null): boolean {
     const search = this.#open.get(blob)?.find((one) => one.index === index && !one.found);
     if (!search || search.holders[search.asked - 1] !== from) return false;
-    const good = share !== null && share.blob === blob && share.index === index && isSound(share, this.#parts.da);
+    const good = share !== null && share.blob === blob && share.index === index && this.#parts.shares.isSound(share);
     if (good) {
       this.verified++;
       search.found = true;

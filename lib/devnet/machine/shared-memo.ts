@@ -1,5 +1,5 @@
 import type { Electorate } from "../../chain/leadership.ts";
-import type { Block, Check, Genesis, SignedTx } from "../../chain/types.ts";
+import type { Block, Check, Genesis, Share, SignedTx } from "../../chain/types.ts";
 import type { TxCheck } from "../../chain/verify-tx.ts";
 import { BoundedMap } from "./bounded.ts";
 import type { ChainState } from "./chain-state.ts";
@@ -27,6 +27,8 @@ export interface SharedMemo {
   readonly blocks: WeakMap<Block, Check>;
   readonly txs: WeakMap<SignedTx, TxCheck>;
   readonly facts: WeakMap<SignedTx, TxFacts>;
+  /** Whether a share is what its blob's id commits to. */
+  readonly shares: WeakMap<Share, boolean>;
   /** States after valid blocks. */
   readonly states: BoundedMap<Block, ChainState>;
   /** Whether a leader key won a slot, by `slot/key`. */
@@ -40,6 +42,7 @@ export function createSharedMemo(): SharedMemo {
     blocks: new WeakMap(),
     txs: new WeakMap(),
     facts: new WeakMap(),
+    shares: new WeakMap(),
     states: new BoundedMap(REMEMBERED_STATES),
     draws: new BoundedMap(REMEMBERED_DRAWS),
   };
