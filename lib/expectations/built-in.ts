@@ -2,6 +2,7 @@ import type { ExpectationFactory } from "../model/expectation.ts";
 import { agreement } from "./agreement.ts";
 import { convergence } from "./convergence.ts";
 import { dataAvailability } from "./data-availability.ts";
+import { fairShare } from "./fair-share.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
 import { noUnexpectedExit } from "./no-unexpected-exit.ts";
@@ -9,7 +10,14 @@ import { transactionInclusion } from "./transaction-inclusion.ts";
 
 /** The expectations that come with the product, by kind. */
 export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = new Map(
-  [agreement, convergence, dataAvailability, faultRecovery, liveness, noUnexpectedExit, transactionInclusion].map(
-    (factory) => [factory.kind, factory],
-  ),
+  [
+    agreement,
+    convergence,
+    dataAvailability,
+    fairShare,
+    faultRecovery,
+    liveness,
+    noUnexpectedExit,
+    transactionInclusion,
+  ].map((factory) => [factory.kind, factory]),
 );

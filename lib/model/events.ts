@@ -53,6 +53,8 @@ export const EVENT_SCHEMAS = {
     slot: int,
     txs: v.array(id),
     messages: v.array(channelMessage),
+    /** The node that made it, where its header shows that. */
+    leader: v.optional(id),
   }),
   /** A node's view moved. `libHeight` is null while the feed has not seen that block's height. */
   "chain.view": v.object({ node: id, tip: id, height: int, slot: int, lib: id, libHeight: v.nullable(int) }),

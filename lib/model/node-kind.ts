@@ -60,6 +60,8 @@ export interface NodeKind {
   da(nodes: readonly { name: string }[]): NonNullable<Plan["da"]>;
   /** The chain's first state, from the plan's seed; equal for equal plans. */
   genesis(plan: Plan): Genesis;
+  /** Names of the nodes by the leader key of their headers; absent where headers don't show who led. */
+  leaders?(plan: Plan): ReadonlyMap<string, string>;
   /**
    * Everything one node needs to start. Called for every node once addresses are bound, and again before a start under
    * other conditions than the last.

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ConvergenceOptionsSchema } from "./expectation-options.ts";
+import { ConvergenceOptionsSchema, FairShareOptionsSchema } from "./expectation-options.ts";
 
 /*
  * Options of the built-in workloads and expectations, as plain JSON in the plan. Every default is here. A number whose
@@ -99,6 +99,7 @@ export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
   convergence: ConvergenceOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
+  "fair-share": FairShareOptionsSchema,
   "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
   "no-unexpected-exit": NoOptionsSchema,
@@ -115,4 +116,4 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
-export const STANDALONE: readonly string[] = [...ALWAYS_ON, "convergence", "liveness"];
+export const STANDALONE: readonly string[] = [...ALWAYS_ON, "convergence", "fair-share", "liveness"];

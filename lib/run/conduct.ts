@@ -87,7 +87,8 @@ export async function conduct(run: Conductor): Promise<Conducted> {
 
   const slotMs = plan.consensus.slotMs;
   const intervalMs = feedIntervalMs(slotMs, plan.topology.nodes.length);
-  const feed = new ClusterFeed({ cluster, genesis: genesis.id, clock, events: recorder, intervalMs });
+  const leaders = run.nodeKind.leaders?.(plan) ?? new Map<string, string>();
+  const feed = new ClusterFeed({ cluster, genesis: genesis.id, clock, events: recorder, leaders, intervalMs });
   const background = new AbortController();
   const backgroundWork: Promise<unknown>[] = [];
   run.teardown.push("the block feed", async () => {

@@ -81,6 +81,7 @@ export class Recording {
       readonly parent?: string;
       readonly on?: readonly string[];
       readonly txs?: readonly string[];
+      readonly leader?: string;
       readonly messages?: EventData<"block.seen">["messages"];
     } = {},
   ): this {
@@ -90,7 +91,16 @@ export class Recording {
     const parent = options.parent ?? `${branch}${height - 1}`;
     const t = slot * slotMs + 500;
     const node = on[0] ?? "nobody";
-    this.at(t, "block.seen", { node, block: `${branch}${height}`, parent, height, slot, txs: [...txs], messages });
+    this.at(t, "block.seen", {
+      node,
+      block: `${branch}${height}`,
+      parent,
+      height,
+      slot,
+      txs: [...txs],
+      messages,
+      ...(options.leader === undefined ? {} : { leader: options.leader }),
+    });
     const final = Math.max(0, height - k);
     for (const name of on) {
       this.at(t, "chain.view", {

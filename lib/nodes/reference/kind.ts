@@ -37,6 +37,9 @@ export const referenceKind: NodeKind = {
     return buildGenesis({ nodes, wallets: walletNotes(plan) });
   },
 
+  leaders: (plan) =>
+    new Map(plan.topology.nodes.map(({ name }) => [signerOf(leaderSecret(plan.seed, name)).key, name])),
+
   render: (request) => ({
     files: [{ path: CONFIG_FILE, content: `${JSON.stringify(renderConfig(request), null, 1)}\n` }],
     program: "self",

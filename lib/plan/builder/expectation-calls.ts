@@ -39,6 +39,15 @@ export class ExpectationCalls {
   }
 
   /**
+   * Every node must lead as many blocks as its stake gives it. Needs some 80 slots with five equal nodes; `plan` says
+   * how many. The same as `expect("fair-share")`.
+   */
+  expectFairShare(): this {
+    setExpectation(this.draft, "fair-share", {}, callSite(this.expectFairShare));
+    return this;
+  }
+
+  /**
    * Adds a built-in expectation, or changes the limits of one that is there by default.
    * @param options what to change; everything else keeps its default
    * @example .expect("data-availability", { minIncludedPercent: 99 })

@@ -20,6 +20,8 @@ export interface FeedOptions {
   readonly genesis: HeaderId;
   readonly clock: Clock;
   readonly events: EventSink;
+  /** Names of nodes by the leader key of their headers; empty where headers don't show who led. */
+  readonly leaders: ReadonlyMap<string, string>;
   /** Pause between two looks at one node. */
   readonly intervalMs: number;
 }
@@ -150,6 +152,7 @@ export class ClusterFeed implements BlockFeed {
       if (this.#tree.has(block.id)) continue;
       const seen = seenBlock(block, parent.height + 1);
       this.#tree.add(seen);
+      const leader = this.#options.leaders.get(block.header.leadership.leaderKey);
       const { id, parent: parentId, height, slot, txs, messages } = seen;
       this.#options.events.emit("block.seen", {
         node: name,
@@ -159,6 +162,7 @@ export class ClusterFeed implements BlockFeed {
         slot,
         txs: [...txs],
         messages: [...messages],
+        ...(leader === undefined ? {} : { leader }),
       });
     }
   }
