@@ -52,17 +52,3 @@ export function readSet(written: string): SetField {
   }
   return { path: written.slice(0, equals), value: written.slice(equals + 1), at: `--set ${written}` };
 }
-
-/**
- * The value of a flag that takes one of a few words.
- * @throws CodedError NR-CLI-VALUE
- */
-export function chosen<T extends string>(args: Arguments, flag: string, words: readonly T[]): T | undefined {
-  const value = args.value(flag);
-  if (value === undefined) return undefined;
-  const word = words.find((each) => each === value);
-  if (word !== undefined) return word;
-  throw new CodedError("NR-CLI-VALUE", `--${flag} can't be ${JSON.stringify(value)}`, {
-    hint: `It is one of ${words.join(", ")}.`,
-  });
-}

@@ -12,7 +12,6 @@ import { type Verdict, worstVerdict } from "../model/verdict.ts";
 import { lockPlan } from "../plan/lock.ts";
 import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
-import { createReporter } from "../report/create.ts";
 import { renderError } from "../report/error-text.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { executeRun } from "../run/execute.ts";
@@ -20,6 +19,7 @@ import type { RunReport } from "../run/run-report.ts";
 import { verdictExit } from "./exit-codes.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
 import { notes } from "./notes.ts";
+import { openReporting, type Reporting } from "./reporting.ts";
 import type { RunSettings } from "./run-flags.ts";
 import { BUILD } from "./version.ts";
 import type { World } from "./world.ts";
@@ -48,10 +48,11 @@ export async function runAll(
   world: World,
 ): Promise<number> {
   refuseKeeping(prepared, settings, parts);
+  const reporting = openReporting(settings.reporters, world);
   const watched: { reporter: Reporter | null } = { reporter: null };
   const interrupts = listenForInterrupts(world, (signal) => {
     const text = `${signal}: taking everything down; a second one cuts that short`;
-    if (watched.reporter && settings.reporter !== "json") watched.reporter.note(text);
+    if (watched.reporter && !reporting.isDocument) watched.reporter.note(text);
     else notes.warn(text);
   });
   const verdicts: Verdict[] = [];
@@ -61,7 +62,7 @@ export async function runAll(
         verdicts.push(interrupts.signal ? "interrupted" : "error");
         break;
       }
-      const report = await runOne(run, settings, parts, world, interrupts, watched);
+      const report = await runOne(run, settings, parts, interrupts, reporting, watched);
       verdicts.push(report.verdict);
     }
   } catch (thrown) {
@@ -71,7 +72,8 @@ export async function runAll(
   } finally {
     interrupts.release();
   }
-  if (prepared.length > 1 && settings.reporter !== "json") world.output.write(`${overview(prepared, verdicts)}\n`);
+  reporting.close();
+  if (prepared.length > 1 && !reporting.isDocument) world.output.write(`${overview(prepared, verdicts)}\n`);
   return verdictExit(worstVerdict(verdicts), interrupts.signal);
 }
 
@@ -96,11 +98,11 @@ async function runOne(
   { resolved, scenarioDigest, scenario }: PreparedRun,
   settings: RunSettings,
   { registry, deployers }: Parts,
-  world: World,
   interrupts: Interrupts,
+  reporting: Reporting,
   watched: { reporter: Reporter | null },
 ): Promise<RunReport> {
-  const { plan, digest, forecast, warnings, customs } = resolved;
+  const { plan, digest, forecast, warnings, customs, sources } = resolved;
   const deployer = must(deployers.get(plan.deployer), `backend ${plan.deployer}`);
   const simulated = deployer.simulate ? simulatedRunId(digest, scenarioDigest) : null;
   const nextId = simulated === null ? () => newRunId(wallNow()) : counted(simulated);
@@ -112,7 +114,8 @@ async function runOne(
     lockPlan(plan, { build: BUILD, scenarioDigest, ...(scenario !== undefined && { scenario }) }),
   );
   const events = await openLineWriter(join(path, "events.ndjson"));
-  const reporter = createReporter(settings.reporter, { runId, plan, folder: path }, world.output, systemClock);
+  const siteOf = (expectation: string) => sources.at(`expectations.${expectation}`);
+  const reporter = reporting.open({ runId, plan, folder: path, siteOf });
   watched.reporter = reporter;
   const work = executeRun({
     runId,

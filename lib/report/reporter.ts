@@ -8,6 +8,8 @@ export interface RunHeader {
   readonly plan: Plan;
   /** Absolute path of the run folder. */
   readonly folder: string;
+  /** Who asked for an expectation: `file:line` of the scenario, a flag or a variable, where that is known. */
+  siteOf?(expectation: string): string | undefined;
 }
 
 /** A consumer of a run's event stream. */

@@ -31,6 +31,8 @@ interface Refusal {
   readonly env?: Readonly<Record<string, string>>;
   /** The whole of standard error; `DIR` stands for the working directory. */
   readonly says: string;
+  /** Exit status; 64 unless what was named exists and is not whole. */
+  readonly code?: number;
 }
 
 const REFUSALS: readonly Refusal[] = [
@@ -189,7 +191,63 @@ const REFUSALS: readonly Refusal[] = [
     what: "an unknown reporter",
     line: "ok.scenario.ts --reporter html",
     says: `error NR-CLI-VALUE: --reporter can't be "html"
-  It is one of tty, plain, json.`,
+  It is one of tty, plain, json, junit, github, or one of them and a file: junit=report.xml.`,
+  },
+  {
+    what: "two reporters on standard output",
+    line: "ok.scenario.ts --reporter plain --reporter junit",
+    says: `error NR-CLI-OPTION: --reporter plain and --reporter junit both write to standard output
+  Give one a file: --reporter junit=FILE.`,
+  },
+  {
+    what: "annotations in a document",
+    line: "ok.scenario.ts --reporter github --reporter json",
+    says: `error NR-CLI-OPTION: --reporter github writes to standard output, which is a document by --reporter json
+  Give one a file: --reporter json=FILE.`,
+  },
+  {
+    what: "two reporters and one file",
+    line: "ok.scenario.ts --reporter junit=out --reporter json=out",
+    says: `error NR-CLI-OPTION: two reporters write to DIR/out
+  Give each a file of its own.`,
+  },
+  {
+    what: "a reporter's file without a name",
+    line: "ok.scenario.ts --reporter junit=",
+    says: `error NR-CLI-VALUE: --reporter can't be "junit="
+  Write --reporter junit=FILE.`,
+  },
+  {
+    what: "a terminal in a file",
+    line: "ok.scenario.ts --reporter tty=out",
+    says: `error NR-CLI-VALUE: --reporter can't be "tty=out"
+  It draws on a terminal; plain=FILE is the same as lines.`,
+  },
+  {
+    what: "a report over a file that exists",
+    line: "ok.scenario.ts --reporter json=new.ndjson --reporter junit=five.scenario.ts",
+    says: `error NR-CLI-VALUE: --reporter junit=five.scenario.ts: the file exists
+  Reports don't replace files: remove it, or name another.`,
+  },
+  {
+    what: "a recheck of a run that there is not",
+    line: "recheck latest",
+    says: `error NR-CLI-RUN-UNKNOWN: there is no latest run
+  Nothing ran in DIR/.nomos-run yet; --out names another place.`,
+  },
+  {
+    what: "a recheck of a folder that is no run's",
+    line: "recheck ./folder",
+    says: `error NR-EVIDENCE-CUT: there is no such file: the run did not come to its end, or has not yet
+  at DIR/folder/plan.lock.json
+  Only a run that has ended can be read; nomos-run ps shows those that have not.`,
+    code: 3,
+  },
+  {
+    what: "a recheck with a limit that is none",
+    line: "recheck latest --set liveness",
+    says: `error NR-CLI-VALUE: --set liveness has no equals sign
+  Write --set path=value; plan --json shows the paths.`,
   },
   {
     what: "an unknown profile",
@@ -205,7 +263,7 @@ const REFUSALS: readonly Refusal[] = [
     says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
   --deployer  NR-PLAN-UNKNOWN
     there is no backend "lokal"
-    Did you mean local? There are local.`,
+    Did you mean local? There are local, sim.`,
   },
   {
     what: "--set without a value",
@@ -290,7 +348,7 @@ const REFUSALS: readonly Refusal[] = [
     says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
   NOMOS_RUN_DEPLOYER  NR-PLAN-UNKNOWN
     there is no backend "docker"
-    Did you mean local? There are local.`,
+    Did you mean local? There are local, sim.`,
   },
   {
     what: "half a node in the demo",
@@ -313,7 +371,7 @@ describe("what can't be run is refused before anything is started", { concurrenc
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  for (const { what, line, env, says } of REFUSALS) {
+  for (const { what, line, env, says, code: status = 64 } of REFUSALS) {
     it(what, async (t) => {
       const { code, stdout, stderr } = await nomosRun(t, line.split(" "), {
         cwd: folder,
@@ -323,7 +381,7 @@ describe("what can't be run is refused before anything is started", { concurrenc
       // What other runs there are on this machine is none of this test's business.
       const known = line.startsWith("clean ") ? said.split("\n")[0] : said;
       assert.equal(known, says);
-      assert.equal(code, 64);
+      assert.equal(code, status);
       assert.equal(stdout, "");
       assert.deepEqual(readdirSync(folder).toSorted(), [...Object.keys(FILES), "folder", "home"].toSorted());
       for (const [name, text] of Object.entries(FILES)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
@@ -345,7 +403,7 @@ describe("help and version", { concurrency: 4 }, () => {
     assert.match(stdout, /^Usage:\n {2}\$ nomos-run <scenario\.ts>/);
   });
 
-  for (const command of ["run", "plan", "demo", "ps", "clean", "logs"]) {
+  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck"]) {
     it(`explains ${command} with examples`, async (t) => {
       const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });
       assert.equal(code, 0);

@@ -3,14 +3,14 @@ import test from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { CodedError } from "../../lib/core/errors.ts";
 import { VirtualClock } from "../../lib/deployers/simulation/virtual-clock.ts";
-import { createReporter, type ReporterName } from "../../lib/report/create.ts";
+import { createReporter } from "../../lib/report/create.ts";
 import { renderError } from "../../lib/report/error-text.ts";
 import { header, paper, report, story } from "./fixture.ts";
 
 const ESCAPE = "\u001b";
 
 /** Tells the story to a reporter, with the pauses that its events have, and some seconds of silence at the end. */
-async function tell(name: ReporterName, screen: ReturnType<typeof paper>, silenceMs = 0): Promise<string> {
+async function tell(name: "tty" | "plain" | "json", screen: ReturnType<typeof paper>, silenceMs = 0): Promise<string> {
   const clock = new VirtualClock();
   const reporter = createReporter(name, header, screen, clock);
   for (const event of story) {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { createJunitCollector, junitDocument } from "../../lib/report/junit.ts";
+import { report } from "./fixture.ts";
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  isArray: (name) => name === "testcase",
+});
+
+test("a suite a run, a case an expectation, and one for what spoiled the run", () => {
+  const document = junitDocument([report]);
+  assert.equal(XMLValidator.validate(document), true);
+  const { testsuites } = parser.parse(document);
+  assert.deepEqual(
+    [testsuites.tests, testsuites.failures, testsuites.errors, testsuites.time],
+    ["3", "1", "1", "90.040"],
+  );
+  const [liveness, exit, run] = testsuites.testsuite.testcase;
+  assert.deepEqual(
+    [liveness.name, liveness["system-out"]],
+    ["liveness", "90 blocks in 100 slots, at least 70 were needed"],
+  );
+  assert.equal(exit.failure.message, "1 node ended although nobody asked it to");
+  assert.match(
+    exit.failure["#text"],
+    /^validator-2, start 1: SIGKILL, not by us\nmore 0\n[^]*\nended: 1\nlimit ended: 0$/,
+  );
+  assert.deepEqual([run.name, run.error.type, run.error.message], ["run", "NR-RUN-STAGE", "stage heal failed"]);
+  assert.ok(
+    testsuites.testsuite.properties.property.some(
+      (p: { name: string; value: string }) => p.name === "seed" && p.value === "s33d",
+    ),
+  );
+});
+
+test("inconclusive is an error, for a build must not be green by it; interrupted is a case of its own", () => {
+  const [expectation] = report.expectations;
+  assert.ok(expectation);
+  const undecided = {
+    ...report,
+    verdict: "inconclusive" as const,
+    errors: [],
+    expectations: [{ ...expectation, outcome: "inconclusive" as const }],
+  };
+  const interrupted = { ...report, verdict: "interrupted" as const, why: "by SIGINT", errors: [], expectations: [] };
+  const { testsuites } = parser.parse(junitDocument([undecided, interrupted]));
+  assert.deepEqual([testsuites.tests, testsuites.failures, testsuites.errors], ["2", "0", "2"]);
+  assert.equal(testsuites.testsuite[0].testcase[0].error.type, "inconclusive");
+  assert.deepEqual(testsuites.testsuite[1].testcase[0].error, { type: "interrupted", message: "by SIGINT" });
+});
+
+test("whatever a run says is text in XML, and comes back as it was where XML can hold it", () => {
+  const nasty = `<b a="1">'&amp;' ]]> tab\t line\n carriage\r nul\u0000 bell\u0007 half\ud800 whole\u{1f600}`;
+  const [expectation] = report.expectations;
+  assert.ok(expectation);
+  const failed = {
+    ...expectation,
+    outcome: "failed" as const,
+    summary: nasty,
+    findings: [nasty],
+    figures: {},
+    limits: {},
+  };
+  const document = junitDocument([{ ...report, name: nasty, errors: [], expectations: [failed] }]);
+  assert.equal(XMLValidator.validate(document), true);
+  assert.ok([...document].every((character) => character >= " " || character === "\n"));
+  const exact = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    trimValues: false,
+    htmlEntities: true,
+  });
+  const { failure } = exact.parse(document).testsuites.testsuite.testcase;
+  const kept = ["\u0000", "\u0007", "\ud800"].reduce((text, lost) => text.replace(lost, "\ufffd"), nasty);
+  assert.equal(failure.message, kept);
+  assert.equal(failure["#text"], kept);
+});
+
+test("the document of all runs so far is passed on after each", () => {
+  const documents: string[] = [];
+  const collector = createJunitCollector((document) => documents.push(document));
+  for (const name of ["one", "two"]) collector.reporter().end({ ...report, name });
+  assert.deepEqual(documents, [
+    junitDocument([{ ...report, name: "one" }]),
+    junitDocument([
+      { ...report, name: "one" },
+      { ...report, name: "two" },
+    ]),
+  ]);
+});
