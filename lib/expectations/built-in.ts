@@ -1,5 +1,6 @@
 import type { ExpectationFactory } from "../model/expectation.ts";
 import { agreement } from "./agreement.ts";
+import { conservation } from "./conservation.ts";
 import { convergence } from "./convergence.ts";
 import { dataAvailability } from "./data-availability.ts";
 import { fairShare } from "./fair-share.ts";
@@ -12,6 +13,7 @@ import { transactionInclusion } from "./transaction-inclusion.ts";
 export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = new Map(
   [
     agreement,
+    conservation,
     convergence,
     dataAvailability,
     fairShare,

@@ -104,6 +104,21 @@ export const EVENT_SCHEMAS = {
       v.object({ node: id, share: int, outcome: v.picklist(["good", "missing", "corrupt", "unreachable"]) }),
     ),
   }),
+  /** The wallets' notes in the genesis. Amounts are decimal text. */
+  "wallets.funded": v.object({
+    wallets: v.array(v.object({ wallet: v.string(), pk: id, note: id, value: v.string() })),
+  }),
+  /** What a block's transactions spend and make. */
+  "block.transfers": v.object({
+    block: id,
+    transfers: v.array(
+      v.object({ tx: id, inputs: v.array(id), outputs: v.array(v.object({ note: id, pk: id, value: v.string() })) }),
+    ),
+  }),
+  /** What a node gives for each wallet's balance at its tip; null for keys that it doesn't watch. */
+  "node.balances": v.object({ node: id, tip: id, balances: v.record(v.string(), v.nullable(v.string())) }),
+  /** Transactions that a node's mempool holds at the end of settle. */
+  "node.mempool": v.object({ node: id, pending: int }),
   "fault.planned": v.object({ fault: v.string(), kind: v.string(), target: v.string(), at: ms }),
   /** Not started, with the reason: cooldown, quorum, window. */
   "fault.skipped": v.object({ fault: v.string(), why: v.string() }),

@@ -97,6 +97,7 @@ export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
 /** Options of the built-in expectations, by kind; an expectation's name is its kind. */
 export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
+  conservation: NoOptionsSchema,
   convergence: ConvergenceOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
   "fair-share": FairShareOptionsSchema,
@@ -116,4 +117,4 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
-export const STANDALONE: readonly string[] = [...ALWAYS_ON, "convergence", "fair-share", "liveness"];
+export const STANDALONE: readonly string[] = [...ALWAYS_ON, "conservation", "convergence", "fair-share", "liveness"];

@@ -39,6 +39,15 @@ export class ExpectationCalls {
   }
 
   /**
+   * No value may come or go: at the end every wallet's balance, on every validator, must be what the chain's transfers
+   * make it, no note spent twice, and mempools empty. Needs wallets. The same as `expect("conservation")`.
+   */
+  expectConservation(): this {
+    setExpectation(this.draft, "conservation", {}, callSite(this.expectConservation));
+    return this;
+  }
+
+  /**
    * Every node must lead as many blocks as its stake gives it. Needs some 80 slots with five equal nodes; `plan` says
    * how many. The same as `expect("fair-share")`.
    */
