@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Op, type SignedTx, ZERO_ID } from "../../lib/chain/types.ts";
+import { messageId } from "../../lib/chain/suite.ts";
+import { type DaParams, type Op, type SignedTx, ZERO_ID } from "../../lib/chain/types.ts";
+import { channelSigner, signTx } from "../../lib/chain/wallet.ts";
 import { genesisState } from "../../lib/devnet/machine/chain-state.ts";
+import { createMachine } from "../../lib/devnet/machine/machine.ts";
 import { Mempool } from "../../lib/devnet/machine/mempool.ts";
 import { createSharedMemo } from "../../lib/devnet/machine/shared-memo.ts";
 import { Verifier } from "../../lib/devnet/machine/verifier.ts";
-import { CONSENSUS, createWorld } from "../devnet-machine/support/network.ts";
+import { Forge } from "../devnet-machine/support/blocks.ts";
+import { CONSENSUS, createWorld, slotTime } from "../devnet-machine/support/network.ts";
 
 const COUNT = 8_000;
 const { genesis } = createWorld({ nodes: 1 });
 const state = genesisState(genesis);
 
 /** An inscription whose signatures are nobody's: the test says that they were found good before. */
-function inscription(index: number, parent: string): SignedTx {
+function inscription(index: number, parent: string, text = bytesOf(index)): SignedTx {
   const op: Op = {
     type: "inscribe",
     channel: ZERO_ID.replace("0", "d"),
-    inscription: bytesOf(index),
+    inscription: text,
     parent,
     signer: ZERO_ID,
   };
@@ -40,13 +44,69 @@ function timeToChoose(parentOf: (index: number) => string): number {
     assert.equal(mempool.add(signed, state, state, 0), null);
   }
   mempool.select(state, () => true);
+  return timed(() => assert.deepEqual(mempool.select(state, () => true).txs, []));
+}
+
+/** Milliseconds that something takes. */
+function timed(work: () => unknown): number {
   const before = performance.now();
-  assert.deepEqual(mempool.select(state, () => true).txs, []);
+  work();
   return performance.now() - before;
 }
+
+const BLOB_OP = {
+  type: "blob",
+  channel: "a".repeat(64),
+  session: 0n,
+  blobSize: 1n,
+  storageGasPrice: 0n,
+} as const;
 
 test("thousands that wait for one predecessor hold up a proposal no more than as many that wait for their own", () => {
   const own = timeToChoose((index) => index.toString(16).padStart(64, "e"));
   const common = timeToChoose(() => "e".repeat(64));
   assert.ok(common < 5 * own, `${common.toFixed(0)} ms against ${own.toFixed(0)} ms`);
+});
+
+test("a block with thousands of blobs that nobody has costs what its signatures cost, not the square of its blobs", () => {
+  const da: DaParams = { shares: 1, needed: 1, members: [["absent"]], samples: 1 };
+  const world = createWorld({ nodes: 2, consensus: { f: 1 }, da });
+  const [victim, leader] = world.names as [string, string];
+  const signer = channelSigner();
+  let parent = ZERO_ID;
+  const txs = Array.from({ length: 16 }, (_, t) => {
+    const ops = Array.from({ length: 255 }, (_, i): Op => {
+      const blob = (256 * t + i).toString(16).padStart(64, "0");
+      const op: Op = { ...BLOB_OP, blob, parent, signer: signer.key };
+      parent = messageId(op);
+      return op;
+    });
+    return signTx(ops, signer, { inputs: [], outputs: [] }, signer);
+  });
+  const block = new Forge(world).block(leader, 1, world.genesis.id, txs);
+  const machine = createMachine({ ...world.config(victim), neighbours: ["peer"] }, null, slotTime(5));
+  machine.start(slotTime(5));
+  const took = timed(() =>
+    machine.handle({ type: "message", from: "peer", message: { type: "block", block } }, slotTime(5)),
+  );
+  assert.equal(machine.block(block.id), null, "it is held");
+  const waited = timed(() => machine.handle({ type: "tick" }, slotTime(6)));
+  assert.ok(waited < 0.2 * took, `${took.toFixed(0)} ms to verify, ${waited.toFixed(0)} ms to go on waiting`);
+});
+
+test("transactions that wait for what never comes leave room for those that apply", () => {
+  const memo = createSharedMemo();
+  const mempool = new Mempool(new Verifier(genesis, CONSENSUS, memo));
+  const add = (signed: SignedTx) => {
+    memo.txs.set(signed, { ok: true });
+    return mempool.add(signed, state, state, 0)?.reason ?? "";
+  };
+  const large = (index: number, parent: string) => inscription(index, parent, new Uint8Array(2_000_000).fill(index));
+  const refusals = [1, 2, 3, 4, 5].map((index) => add(large(index, "e".repeat(64))));
+  assert.deepEqual(refusals.slice(0, 4), ["", "", "", ""]);
+  assert.match(refusals[4] ?? "", /^Mempool is half full: /);
+  assert.deepEqual(
+    [6, 7].map((index) => add(large(index, ZERO_ID))),
+    ["", ""],
+  );
 });

@@ -32,6 +32,11 @@ export interface ImporterParts {
   readonly fetch: (id: HeaderId, from: string) => void;
 }
 
+/** A block that waits for its blobs. */
+interface Held extends Arrival {
+  readonly blobs: ReadonlySet<BlobId>;
+}
+
 /** Takes in blocks from others: checks them, keeps those that have to wait, and adds the rest to the chain. */
 export class Importer {
   readonly #parts: ImporterParts;
@@ -39,7 +44,7 @@ export class Importer {
   /** Blocks whose slot has not come. */
   readonly #early = new BoundedMap<HeaderId, Arrival>(MAX_EARLY);
   /** Blocks whose blobs are being sampled. */
-  readonly #held = new BoundedMap<HeaderId, Arrival>(MAX_HELD);
+  readonly #held = new BoundedMap<HeaderId, Held>(MAX_HELD);
   readonly #ruledOut = new BoundedMap<HeaderId, true>(MAX_RULED_OUT);
   readonly #leaders = new BoundedMap<string, HeaderId>(MAX_LEADERS);
   #slot = 0;
@@ -66,7 +71,7 @@ export class Importer {
 
   /** Whether a held block refers to the blob. */
   awaits(blob: BlobId): boolean {
-    for (const { block } of this.#held.values()) if (blobsOf(this.#parts.verifier, block).includes(blob)) return true;
+    for (const { blobs } of this.#held.values()) if (blobs.has(blob)) return true;
     return false;
   }
 
@@ -149,7 +154,7 @@ export class Importer {
     if (!this.#isAvailable(block)) {
       for (const blob of blobsOf(verifier, block)) sampler.request(blob);
       if (!this.#isAvailable(block)) {
-        this.#held.set(block.id, offered);
+        this.#held.set(block.id, { ...offered, blobs: new Set(blobsOf(verifier, block)) });
         return false;
       }
     }

@@ -8,7 +8,10 @@ import type { Place } from "./tx-facts.ts";
 import type { MempoolMetrics, Refusal } from "./types.ts";
 import type { Verifier } from "./verifier.ts";
 
-/** Most pending transactions, and most bytes of them, which every new connection is sent; more are refused. */
+/**
+ * Most pending transactions, and most bytes of them, which every new connection is sent; more are refused. What does not
+ * apply as the chain stands gets half of it, since it may have to wait for ever.
+ */
 const CAPACITY = 65_536;
 const CAPACITY_BYTES = 16 * 2 ** 20;
 
@@ -90,6 +93,9 @@ export class Mempool {
     if (gone !== undefined) return failed(`Invalid transaction: ${gone} is already taken by a final transaction`);
     const applied = applyTx(tip.ledger, signed);
     if (!applied.ok && applied.permanent) return failed(`Invalid transaction: ${applied.reason}`);
+    if (!applied.ok && (this.#versions >= CAPACITY / 2 || this.#bytes + bytes > CAPACITY_BYTES / 2)) {
+      return failed(`Mempool is half full: it takes nothing more that has to wait: ${applied.reason}`);
+    }
     this.#insert(signed);
     this.#lastAdded = now;
     this.added++;
