@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ConvergenceOptionsSchema, FairShareOptionsSchema } from "./expectation-options.ts";
+import { TransactionsOptionsSchema } from "./transactions-options.ts";
 
 /*
  * Options of the built-in workloads and expectations, as plain JSON in the plan. Every default is here. A number whose
@@ -10,15 +11,6 @@ const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
 const delayMs = v.pipe(v.number(), v.gtValue(0), v.finite());
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
-
-/** Transfers between wallets, at a rate over chain time. */
-export const TransactionsOptionsSchema = v.strictObject({
-  /** Transactions per block, over the whole network. 1 by default; fractions are fine. */
-  rate: v.optional(positive, 1),
-  /** How many wallets take part, from the first on; null, the default, means all. */
-  users: v.optional(v.nullable(wholeFromOne), null),
-});
-export type TransactionsOptions = v.InferOutput<typeof TransactionsOptionsSchema>;
 
 /** Inscriptions and blobs on channels. */
 export const DataAvailabilityOptionsSchema = v.strictObject({

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** One start of a schedule. */
 export interface PlannedStart {
@@ -15,7 +16,8 @@ export interface OpenLoopOptions {
   readonly from: number;
   /** No start is intended at this time or later. */
   readonly until: number;
-  readonly intervalMs: number;
+  /** When each start is intended, counted from `from`. */
+  readonly schedule: Schedule;
   /** A start that can't be made within this time of its intended one is given up. */
   readonly patienceMs: number;
   /** Told of each start at its time. */
@@ -41,9 +43,9 @@ export class OpenLoop {
 
   /** Goes through the schedule, and returns when it is over. Rejects with the signal's reason when that aborts first. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, from, until, intervalMs, plan } = this.#options;
-    for (let n = 0; from + n * intervalMs < until; n++) {
-      const start = { n, intended: from + n * intervalMs };
+    const { clock, from, until, schedule, plan } = this.#options;
+    for (let n = 0, intended = from + schedule(0); intended < until; intended = from + schedule(++n)) {
+      const start = { n, intended };
       const early = start.intended - clock.now();
       if (early > 0) await clock.sleep(early, signal);
       plan(start);

@@ -103,6 +103,63 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "two ways to say how much is sent",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.rate(5)", "  .ratePerSecond(2)", "  .stages([]))"],
+    problems: [
+      ":6 NR-PLAN-DUPLICATE ratePerSecond(...) says how much is sent when, and so does rate(...) | Leave one of them out.",
+      ":7 NR-PLAN-DUPLICATE stages(...) says how much is sent when, and so does rate(...) | Leave one of them out.",
+    ],
+  },
+  {
+    what: "a rate per second of nothing",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.ratePerSecond(-1))"],
+    problems: [
+      ":5 NR-PLAN-VALUE ratePerSecond(-1): -1 is not a number above 0 | Write a number above 0, such as 5 or 0.5.",
+    ],
+  },
+  {
+    what: "no stages",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.stages([]))"],
+    problems: [
+      ':5 NR-PLAN-VALUE stages(...) was given an empty list | Give it a list, such as [{ for: "30s", rate: 1 }, { for: "30s", rate: 10 }].',
+    ],
+  },
+  {
+    what: "stages that say too little, too much or something else",
+    calls: [
+      NODES,
+      ".wallets(50)",
+      ".transactionsWith((txs) => txs.stages([{ for: '30s' }, { for: '30s', rate: 1, ratePerSecond: 2 }, { for: 'soon' as never, rate: -1 }, { for: '1s', rate: 1, until: 2 } as never, 7 as never]))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE stages(...), stage 1 has neither rate nor ratePerSecond | Give it one of them.",
+      ":5 NR-PLAN-VALUE stages(...), stage 2 has both rate and ratePerSecond | Give it one of them.",
+      ':5 NR-CORE-DURATION stages(...), stage 3, for: "soon" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+      ":5 NR-PLAN-VALUE stages(...), stage 3, rate: -1 is not a number from 0 on | Write 0 or a number above it.",
+      ':5 NR-PLAN-OPTION stages(...), stage 4 has no option "until" | Did you mean rate? It knows for, rate, ratePerSecond, to.',
+      ":5 NR-PLAN-VALUE stages(...), stage 5 was given 7 for options | It knows for, rate, ratePerSecond, to.",
+      ":5 NR-PLAN-VALUE stages(...), stage 5 has neither rate nor ratePerSecond | Give it one of them.",
+    ],
+  },
+  {
+    what: "stages that never send",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.stages([{ for: '30s', rate: 0 }]))"],
+    problems: [
+      ":5 NR-PLAN-VALUE every stage has the rate 0, so nothing would be sent | Give one of them a rate above 0.",
+    ],
+  },
+  {
+    what: "a stage that climbs above what users carry",
+    calls: [
+      NODES,
+      ".wallets(30)",
+      ".transactionsWith((txs) => txs.stages([{ for: '20s', rate: 10 }, { for: '20s', rate: 10, to: 20 }]))",
+    ],
+    problems: [
+      ":5 NR-PLAN-TX-RATE stage 2: 20 transactions per block are more than 30 wallets can carry: each is busy for 3 blocks (1 until inclusion, 2 on top), which allows 10 | Use wallets(60), or a rate of 10 at most.",
+    ],
+  },
+  {
     what: "more transactions than all wallets carry",
     calls: [NODES, ".wallets(12)", ".transactionsWith((txs) => txs.users(10)", "  .rate(5))"],
     problems: [

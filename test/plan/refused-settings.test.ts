@@ -56,6 +56,31 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "a rate per second above what users carry, which depends on the blocks",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".wallets(30)",
+      ".transactionsWith((txs) => txs.ratePerSecond(9))",
+      ".withRunDuration('60s')",
+    ],
+    problems: [
+      ":5 NR-PLAN-TX-RATE 9 transactions per second, 20 per block, are more than 30 wallets can carry: each is busy for 3 blocks (1 until inclusion, 2 on top), which allows 10 per block | Use wallets(60), or ratePerSecond(4.5).",
+    ],
+  },
+  {
+    what: "stages that last longer than the drive, and one that no block holds",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".wallets(4000)",
+      ".transactionsWith((txs) => txs.stages([{ for: '2m', rate: 1 }, { for: '30s', ratePerSecond: 500 }]))",
+      ".withRunDuration('60s')",
+    ],
+    problems: [
+      ":5 NR-PLAN-IMPOSSIBLE 1110 transactions per block don't fit: a block holds 1024 | Use a rate of at most 1024 per block.",
+      ":5 NR-PLAN-IMPOSSIBLE the stages last 150s, and the run drives for 60s | Use a run of at least 150s, or shorter stages.",
+    ],
+  },
+  {
     what: "faults and rates that the node kind can't do",
     settings: { nodeKind: "strict" },
     problems: [

@@ -79,7 +79,7 @@ test("the plan has every default filled in, and expectations by what is planned"
   assert.deepEqual(
     busy.workloads.map(({ options }) => options),
     [
-      { rate: 1, users: null },
+      { rate: 1, per: "block", stages: [], users: null },
       { channels: 1, headroomPercent: 20, blobRate: 1, blobSize: 248, pipeline: 4 },
       {
         restart: {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { VirtualClock } from "../../lib/deployers/simulation/virtual-clock.ts";
 import { OpenLoop, type OpenLoopOptions, type PlannedStart } from "../../lib/workloads/open-loop.ts";
+import { steady } from "../../lib/workloads/schedule.ts";
 
 interface Log {
   readonly planned: PlannedStart[];
@@ -15,7 +16,7 @@ function loopOn(clock: VirtualClock, changes: Partial<OpenLoopOptions> = {}): { 
     clock,
     from: 1_000,
     until: 2_000,
-    intervalMs: 100,
+    schedule: steady(100),
     patienceMs: 250,
     plan: (start) => log.planned.push(start),
     begin: (start) => {

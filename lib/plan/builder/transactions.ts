@@ -1,16 +1,34 @@
+import type { Duration } from "../../core/duration.ts";
 import type { Json } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
 import { MAX_WALLETS } from "../limits.ts";
 import { shown } from "../shown.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
-import { type Read, readPositive, readWhole } from "./read.ts";
+import { readOptions } from "./options-object.ts";
+import { type Read, readDuration, readNotNegative, readPositive, readWhole } from "./read.ts";
 import type { ScenarioBuilder } from "./scenario.ts";
+
+/** A part of the drive with a rate of its own. Exactly one of `rate` and `ratePerSecond` is given. */
+export interface Stage {
+  /** How long it lasts. */
+  readonly for: Duration;
+  /** Transactions per block at its beginning, from 0 on. */
+  readonly rate?: number;
+  /** The same, per second. */
+  readonly ratePerSecond?: number;
+  /** The rate that it climbs or falls to, evenly, until its end. Left out, the rate stays. */
+  readonly to?: number;
+}
+
+const STAGE_KEYS = ["for", "rate", "ratePerSecond", "to"] as const;
 
 /** Transfers between wallets, one in flight for each, at a rate that follows the chain's clock and not its answers. */
 export class TransactionsBuilder {
   readonly #draft: Draft;
   readonly #piece: DraftPiece;
   readonly #scenario: ScenarioBuilder;
+  /** The call that said how much is sent when. */
+  #load: { readonly by: string; readonly at: Site } | undefined;
 
   /** @internal */
   constructor(draft: Draft, piece: DraftPiece, scenario: ScenarioBuilder) {
@@ -25,7 +43,42 @@ export class TransactionsBuilder {
    *   sends again once its last transaction is two blocks deep, so `users / 3` a block is the most.
    */
   rate(perBlock: number): this {
-    return this.#option("rate", callSite(this.rate), readPositive(`rate(${shown(perBlock)})`, perBlock));
+    const at = callSite(this.rate);
+    if (!this.#isTheLoad("rate", at)) return this;
+    return this.#option("rate", at, readPositive(`rate(${shown(perBlock)})`, perBlock));
+  }
+
+  /**
+   * Transactions per second of the run's clock over the whole network, instead of `rate`. A profile that shortens slots
+   * leaves it as it is.
+   * @param perSecond above 0, fractions are fine. More than the wallets can carry is refused, as for `rate`.
+   */
+  ratePerSecond(perSecond: number): this {
+    const at = callSite(this.ratePerSecond);
+    if (!this.#isTheLoad("ratePerSecond", at)) return this;
+    this.#piece.options["per"] = "second";
+    return this.#option("rate", at, readPositive(`ratePerSecond(${shown(perSecond)})`, perSecond));
+  }
+
+  /**
+   * Rates for one part of the drive after another, instead of `rate`. A stage keeps its rate, or changes it evenly `to`
+   * another; the next one begins with its own. After the last, nothing more is sent. Stages that last longer than the
+   * drive, and a stage with more than the wallets can carry, are refused.
+   * @example txs.stages([{ for: "30s", rate: 1 }, { for: "60s", rate: 1, to: 10 }, { for: "30s", rate: 10 }])
+   */
+  stages(list: readonly Stage[]): this {
+    const at = callSite(this.stages);
+    if (!this.#isTheLoad("stages", at)) return this;
+    const path = "workloads.transactions.options.stages";
+    if (!Array.isArray(list) || list.length === 0) {
+      const given = Array.isArray(list) ? "an empty list" : shown(list);
+      const hint = 'Give it a list, such as [{ for: "30s", rate: 1 }, { for: "30s", rate: 10 }].';
+      this.#draft.refuse(path, at, "NR-PLAN-VALUE", `stages(...) was given ${given}`, hint);
+      return this;
+    }
+    this.#draft.wrote(path, at);
+    this.#piece.options["stages"] = list.flatMap((stage, i) => this.#stage(`${path}.${i}`, i, stage, at) ?? []);
+    return this;
   }
 
   /**
@@ -39,6 +92,42 @@ export class TransactionsBuilder {
   /** Back to the scenario. Accepted, never needed. */
   apply(): ScenarioBuilder {
     return this.#scenario;
+  }
+
+  /** Whether no other call has said how much is sent when; else that is refused. */
+  #isTheLoad(by: string, at: Site): boolean {
+    const first = this.#load;
+    this.#load ??= { by, at };
+    if (!first || first.by === by) return true;
+    this.#draft.refuse(
+      "workloads.transactions.options.rate",
+      at,
+      "NR-PLAN-DUPLICATE",
+      `${by}(...) says how much is sent when, and so does ${first.by}(...)`,
+      "Leave one of them out.",
+    );
+    return false;
+  }
+
+  #stage(path: string, i: number, stage: Stage, at: Site): Json | undefined {
+    const call = `stages(...), stage ${i + 1}`;
+    const given = readOptions(this.#draft, path, call, at, stage, STAGE_KEYS);
+    if ((given.rate === undefined) === (given.ratePerSecond === undefined)) {
+      const has = given.rate === undefined ? "neither rate nor ratePerSecond" : "both rate and ratePerSecond";
+      this.#draft.refuse(path, at, "NR-PLAN-VALUE", `${call} has ${has}`, "Give it one of them.");
+      return undefined;
+    }
+    const per = given.rate === undefined ? "second" : "block";
+    const read: Record<string, Json> = { per };
+    const take = (key: string, value: Read<number>) =>
+      this.#draft.take(`${path}.${key}`, at, value, (number) => {
+        read[key] = number;
+      });
+    const rate = given.rate ?? given.ratePerSecond;
+    take("forMs", readDuration(`${call}, for`, given.for));
+    take("rate", readNotNegative(`${call}, ${per === "block" ? "rate" : "ratePerSecond"}`, rate));
+    if (given.to !== undefined) take("to", readNotNegative(`${call}, to`, given.to));
+    return this.#draft.anyRefused([path]) ? undefined : read;
   }
 
   #option(key: string, at: Site, read: Read<Json>): this {

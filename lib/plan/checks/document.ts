@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type { Draft } from "../builder/draft.ts";
-import { ChaosOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
+import { ChaosOptionsSchema } from "../options.ts";
 import type { Finding } from "../problem.ts";
 import { roster } from "../topology.ts";
+import { TransactionsOptionsSchema } from "../transactions-options.ts";
 import type { WrittenDocument, WrittenPiece } from "../written.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkExecutors } from "./data-availability.ts";
@@ -38,7 +39,7 @@ function checkOf(piece: WrittenPiece, draft: Draft): Check {
   const path = `workloads.${piece.name}`;
   switch (piece.kind) {
     case "transactions": {
-      const run = () => checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), wallets.count);
+      const run = () => checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), wallets.count, null);
       return { reads: [path, "wallets"], run };
     }
     case "data-availability":

@@ -6,10 +6,11 @@ import { chance } from "../figure.ts";
 import { healthyNetwork, settleSlotsOf } from "../forecast.ts";
 import { MAX_WINDOW_SLOTS, MIN_OCCUPANCY, MIN_RUN_SLOTS } from "../limits.ts";
 import { wanted } from "../option-findings.ts";
-import { ChaosOptionsSchema, DataAvailabilityOptionsSchema, TransactionsOptionsSchema } from "../options.ts";
+import { ChaosOptionsSchema, DataAvailabilityOptionsSchema } from "../options.ts";
 import { checkOptions } from "../pieces.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
+import { TransactionsOptionsSchema } from "../transactions-options.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
 import { checkNodeCount } from "./network.ts";
@@ -140,12 +141,20 @@ function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
   ];
 }
 
+/** Mean time between blocks; null where the consensus parameters are wrong, so that it can't be told. */
+function blockIntervalMs(plan: Plan, nodeKind: NodeKind): number | null {
+  const interval = plan.consensus.slotMs / healthyNetwork(plan, nodeKind).occupancy;
+  return Number.isFinite(interval) && interval > 0 ? interval : null;
+}
+
 function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: NodeKind): Finding[] {
   const path = `workloads.${piece.name}`;
   const { nodes } = plan.topology;
   switch (piece.kind) {
-    case "transactions":
-      return checkTransactions(path, v.parse(TransactionsOptionsSchema, piece.options), plan.wallets.count);
+    case "transactions": {
+      const options = v.parse(TransactionsOptionsSchema, piece.options);
+      return checkTransactions(path, options, plan.wallets.count, blockIntervalMs(plan, nodeKind));
+    }
     case "data-availability": {
       const options = v.parse(DataAvailabilityOptionsSchema, piece.options);
       return [

@@ -1,16 +1,24 @@
 import { MEAN_INCLUSION_BLOCKS, REUSE_DEPTH_BLOCKS, sustainableTxRate, usersFor } from "../capacity.ts";
 import { figure } from "../figure.ts";
-import type { TransactionsOptions } from "../options.ts";
+import { type LoadStage, loadStages, peakRate, ratePerBlock } from "../load.ts";
 import type { Finding } from "../problem.ts";
+import type { TransactionsOptions } from "../transactions-options.ts";
 
 /**
- * Whether the wallets can carry the transactions.
+ * Whether the wallets can carry the transactions, stage by stage.
  * @param path where the workload is in the plan
+ * @param blockIntervalMs mean time between blocks; null before it can be known, which leaves rates per second unchecked
  */
-export function checkTransactions(path: string, options: TransactionsOptions, wallets: number): Finding[] {
-  const { rate } = options;
-  const enough = Math.max(usersFor(rate), options.users ?? 1);
+export function checkTransactions(
+  path: string,
+  options: TransactionsOptions,
+  wallets: number,
+  blockIntervalMs: number | null,
+): Finding[] {
+  const stages = loadStages(options).filter(({ per }) => per === "block" || blockIntervalMs !== null);
+  const perBlock = (stage: LoadStage) => ratePerBlock(peakRate(stage), stage.per, blockIntervalMs ?? Number.NaN);
   if (wallets === 0) {
+    const enough = Math.max(1, options.users ?? 1, ...stages.map((stage) => usersFor(perBlock(stage))));
     return [
       {
         code: "NR-PLAN-WALLETS",
@@ -30,27 +38,50 @@ export function checkTransactions(path: string, options: TransactionsOptions, wa
       },
     ];
   }
+  const silent = loadStages(options).every((stage) => peakRate(stage) === 0);
+  if (silent) {
+    return [
+      {
+        code: "NR-PLAN-VALUE",
+        path: `${path}.options.stages`,
+        message: "every stage has the rate 0, so nothing would be sent",
+        hint: "Give one of them a rate above 0.",
+      },
+    ];
+  }
+  return stages.flatMap((stage) => tooFast(path, stage, perBlock(stage), options, wallets) ?? []);
+}
+
+function tooFast(
+  path: string,
+  stage: LoadStage,
+  perBlock: number,
+  options: TransactionsOptions,
+  wallets: number,
+): Finding | undefined {
   const users = options.users ?? wallets;
   const sustainable = sustainableTxRate(users);
-  if (rate <= sustainable) return [];
+  if (perBlock <= sustainable) return undefined;
   const busy = MEAN_INCLUSION_BLOCKS + REUSE_DEPTH_BLOCKS;
-  const more = usersFor(rate);
-  const grow =
-    options.users === null
-      ? `wallets(${more})`
-      : more <= wallets
-        ? `users(${more})`
-        : `wallets(${more}) and users(${more})`;
-  return [
-    {
-      code: "NR-PLAN-TX-RATE",
-      path: `${path}.options.rate`,
-      message:
-        `${figure(rate)} transactions per block are more than ${users} wallets can carry: ` +
-        `each is busy for ${busy} blocks (${MEAN_INCLUSION_BLOCKS} until inclusion, ${REUSE_DEPTH_BLOCKS} on top), which allows ${figure(sustainable)}`,
-      hint: `Use ${grow}, or rate(${floored(sustainable)}).`,
-    },
-  ];
+  const peak = peakRate(stage);
+  const rate = `${figure(peak)} transactions per ${stage.per}${stage.per === "second" ? `, ${figure(perBlock)} per block,` : ""}`;
+  const where = stage.path === "rate" ? "" : `stage ${Number(stage.path.split(".")[1]) + 1}: `;
+  const method = stage.path !== "rate" ? "a rate of " : stage.per === "second" ? "ratePerSecond(" : "rate(";
+  const most = `${method}${floored((sustainable * peak) / perBlock)}${stage.path === "rate" ? ")" : " at most"}`;
+  return {
+    code: "NR-PLAN-TX-RATE",
+    path: `${path}.options.${stage.path}`,
+    message:
+      `${where}${rate} are more than ${users} wallets can carry: ` +
+      `each is busy for ${busy} blocks (${MEAN_INCLUSION_BLOCKS} until inclusion, ${REUSE_DEPTH_BLOCKS} on top), which allows ${figure(sustainable)}${stage.per === "second" ? " per block" : ""}`,
+    hint: `Use ${enough(usersFor(perBlock), options, wallets)}, or ${most}.`,
+  };
+}
+
+/** The calls that give the load as many wallets as it needs. */
+function enough(needed: number, { users }: TransactionsOptions, wallets: number): string {
+  if (users === null) return `wallets(${needed})`;
+  return needed <= wallets ? `users(${needed})` : `wallets(${needed}) and users(${needed})`;
 }
 
 /** At most two decimals, never above the value. */

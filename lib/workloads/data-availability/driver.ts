@@ -5,6 +5,7 @@ import { channelsOpened } from "../../plan/capacity.ts";
 import type { DataAvailabilityOptions } from "../../plan/options.ts";
 import { blockIntervalMs } from "../cadence.ts";
 import { OpenLoop, type PlannedStart } from "../open-loop.ts";
+import { steady } from "../schedule.ts";
 import { TaskSet } from "../task-set.ts";
 import { type BlobLayout, Channel, type Message } from "./channel.ts";
 import { channelIdOf } from "./channel-id.ts";
@@ -41,7 +42,7 @@ export class DataAvailabilityWorkload implements Workload {
       clock: ctx.clock,
       from: layout === null ? from + OPENING_BLOCKS * interval : from,
       until: ctx.driveEnds,
-      intervalMs: interval / blobRate,
+      schedule: steady(interval / blobRate),
       patienceMs: ctx.plan.consensus.slotMs,
       plan: ({ n, intended }) => {
         const channel = ids[n % count] as string;

@@ -3,15 +3,17 @@ import { waitFor } from "../../core/wait.ts";
 import type { HeadChange } from "../../model/feed.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import type { Workload } from "../../model/workload.ts";
-import type { TransactionsOptions } from "../../plan/options.ts";
+import { loadStages } from "../../plan/load.ts";
+import type { TransactionsOptions } from "../../plan/transactions-options.ts";
 import { blockIntervalMs } from "../cadence.ts";
 import { offerTx } from "../offer.ts";
 import { OpenLoop, type PlannedStart } from "../open-loop.ts";
+import { staged, steady } from "../schedule.ts";
 import { TaskSet } from "../task-set.ts";
 import type { Transfer } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 
-/** Self transfers of wallets' notes, at a steady rate. */
+/** Self transfers of wallets' notes, at a steady rate or by stages. */
 export class TransactionsWorkload implements Workload {
   readonly name: string;
   readonly #options: TransactionsOptions;
@@ -23,7 +25,8 @@ export class TransactionsWorkload implements Workload {
   }
 
   async start(ctx: RunContext): Promise<void> {
-    const { users, rate } = this.#options;
+    const { users, rate, per, stages } = this.#options;
+    const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
     const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
     const lanes = new Lanes(wallets, ctx.plan.consensus.k);
     this.#lanes = lanes;
@@ -32,7 +35,10 @@ export class TransactionsWorkload implements Workload {
       clock: ctx.clock,
       from: ctx.clock.now(),
       until: ctx.driveEnds,
-      intervalMs: blockIntervalMs(ctx.plan, ctx.nodeKind) / rate,
+      schedule:
+        stages.length > 0
+          ? staged(loadStages(this.#options), interval)
+          : steady((per === "block" ? interval : 1_000) / rate),
       patienceMs: ctx.plan.consensus.slotMs,
       plan: (start) => ctx.events.emit("tx.planned", { workload: this.name, ...start }),
       begin: (start) =>

@@ -4,7 +4,9 @@ import { formatDuration } from "../../core/duration.ts";
 import type { Plan, PlannedPiece } from "../../model/plan.ts";
 import type { Forecast, Objection, WorkloadFactory } from "../../model/workload.ts";
 import { sustainableTxRate } from "../../plan/capacity.ts";
-import { type TransactionsOptions, TransactionsOptionsSchema } from "../../plan/options.ts";
+import { figure } from "../../plan/figure.ts";
+import { intendedWithin, type LoadStage, loadStages, peakRate, ratePerBlock, ratePerMs } from "../../plan/load.ts";
+import { type TransactionsOptions, TransactionsOptionsSchema } from "../../plan/transactions-options.ts";
 import { TransactionsWorkload } from "./driver.ts";
 
 /** Transactions between wallets, at a rate per block. */
@@ -12,13 +14,20 @@ export const transactions: WorkloadFactory = {
   kind: "transactions",
 
   describe(piece, plan, forecast) {
-    const { rate, users } = optionsOf(piece);
-    const wallets = users ?? plan.wallets.count;
-    const count = Math.ceil((plan.durationMs * rate) / forecast.blockIntervalMs);
-    const perSecond = (1_000 * rate) / forecast.blockIntervalMs;
+    const options = optionsOf(piece);
+    const wallets = options.users ?? plan.wallets.count;
+    const { blockIntervalMs } = forecast;
+    const stages = loadStages(options);
+    const count = Math.ceil(intendedWithin(stages, plan.durationMs, blockIntervalMs));
+    const carried = `from ${wallets} wallets, which carry up to ${figure(sustainableTxRate(wallets))} per block`;
+    if (options.stages.length === 0) {
+      return [`${ratesText(stages[0] as LoadStage, blockIntervalMs, `${count} in all`)} ${carried}`];
+    }
     return [
-      `${rate} transactions per block (${Number(perSecond.toPrecision(3))} per second, ${count} in all) from ${wallets} wallets, ` +
-        `which carry up to ${Number(sustainableTxRate(wallets).toPrecision(3))} per block`,
+      `${count} transactions in ${stages.length} stages ${carried}`,
+      ...stages.map(
+        (stage, i) => `stage ${i + 1}: ${formatDuration(stage.forMs)}, ${ratesText(stage, blockIntervalMs)}`,
+      ),
     ];
   },
 
@@ -32,25 +41,63 @@ function optionsOf(piece: PlannedPiece): TransactionsOptions {
   return v.parse(TransactionsOptionsSchema, piece.options);
 }
 
+/** `5 transactions per block (2.26 per second)`; both ends of a rate that changes. */
+function ratesText({ rate, to, per }: LoadStage, blockIntervalMs: number, more = ""): string {
+  const range = (from: number, until: number) =>
+    from === until ? figure(from) : `${figure(from)} to ${figure(until)}`;
+  const other =
+    per === "block"
+      ? `${range(1_000 * ratePerMs(rate, per, blockIntervalMs), 1_000 * ratePerMs(to, per, blockIntervalMs))} per second`
+      : `${range(ratePerBlock(rate, per, blockIntervalMs), ratePerBlock(to, per, blockIntervalMs))} per block`;
+  return `${range(rate, to)} transactions per ${per} (${other}${more === "" ? "" : `, ${more}`})`;
+}
+
 /** Whether the wallets carry the rate was checked before; here is what depends on the chain. */
 function objections(piece: PlannedPiece, plan: Plan, { blockIntervalMs }: Forecast): readonly Objection[] {
-  const { rate } = optionsOf(piece);
-  const found: Objection[] = [];
-  if (rate > MAX_BLOCK_TXS) {
-    found.push({
+  const options = optionsOf(piece);
+  const stages = loadStages(options);
+  const crowded = stages.flatMap((stage): Objection[] => {
+    const peak = ratePerBlock(peakRate(stage), stage.per, blockIntervalMs);
+    if (peak <= MAX_BLOCK_TXS) return [];
+    return [
+      {
+        code: "NR-PLAN-IMPOSSIBLE",
+        path: `options.${stage.path}`,
+        message: `${figure(peak)} transactions per block don't fit: a block holds ${MAX_BLOCK_TXS}`,
+        hint: `Use a rate of at most ${MAX_BLOCK_TXS}${stage.per === "block" ? "" : " per block"}.`,
+      },
+    ];
+  });
+  return [
+    ...crowded,
+    ...(options.stages.length === 0 ? tooRare(options, plan, blockIntervalMs) : tooLong(stages, plan)),
+  ];
+}
+
+function tooRare({ rate, per }: TransactionsOptions, { durationMs }: Plan, blockIntervalMs: number): Objection[] {
+  const distance = 1 / ratePerMs(rate, per, blockIntervalMs);
+  if (durationMs >= distance) return [];
+  return [
+    {
       code: "NR-PLAN-IMPOSSIBLE",
       path: "options.rate",
-      message: `${rate} transactions per block don't fit: a block holds ${MAX_BLOCK_TXS}`,
-      hint: `Use a rate of at most ${MAX_BLOCK_TXS}.`,
-    });
-  }
-  if (plan.durationMs < blockIntervalMs / rate) {
-    found.push({
-      code: "NR-PLAN-IMPOSSIBLE",
-      path: "options.rate",
-      message: `at ${rate} transactions per block the second comes after ${formatDuration(blockIntervalMs / rate)}, and the run drives for ${formatDuration(plan.durationMs)}`,
+      message: `at ${rate} transactions per ${per} the second comes after ${formatDuration(distance)}, and the run drives for ${formatDuration(durationMs)}`,
       hint: "Use a higher rate, or a longer withRunDuration.",
-    });
-  }
-  return found;
+    },
+  ];
+}
+
+/** Stages that the drive would cut off would show nothing of what they are for. */
+function tooLong(stages: readonly LoadStage[], { durationMs }: Plan): Objection[] {
+  const length = stages.reduce((sum, { forMs }) => sum + forMs, 0);
+  // Fractions of a millisecond can come of scaling.
+  if (length <= durationMs + 1) return [];
+  return [
+    {
+      code: "NR-PLAN-IMPOSSIBLE",
+      path: "options.stages",
+      message: `the stages last ${formatDuration(length)}, and the run drives for ${formatDuration(durationMs)}`,
+      hint: `Use a run of at least ${formatDuration(length)}, or shorter stages.`,
+    },
+  ];
 }

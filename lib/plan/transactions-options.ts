@@ -1,0 +1,32 @@
+import * as v from "valibot";
+
+const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
+const notNegative = v.pipe(v.number(), v.minValue(0), v.finite());
+
+/** What a rate counts by: blocks that come as fast as a healthy chain makes them, or seconds of the run's clock. */
+const RATE_UNITS = ["block", "second"] as const;
+export type RateUnit = (typeof RATE_UNITS)[number];
+
+/** A part of the drive with a rate of its own. */
+const StageSchema = v.strictObject({
+  /** How long it lasts. */
+  forMs: v.pipe(v.number(), v.gtValue(0), v.finite()),
+  /** Transactions per `per` at its beginning. */
+  rate: notNegative,
+  /** The rate that it climbs or falls to, evenly, until its end; null when it stays. */
+  to: v.optional(v.nullable(notNegative), null),
+  per: v.optional(v.picklist(RATE_UNITS), "block"),
+});
+
+/** Transfers between wallets, at a rate that follows the clock. */
+export const TransactionsOptionsSchema = v.strictObject({
+  /** Transactions per `per`, over the whole network. 1 by default; fractions are fine. Stages, where there are any, count instead. */
+  rate: v.optional(positive, 1),
+  per: v.optional(v.picklist(RATE_UNITS), "block"),
+  /** Parts of the drive with rates of their own, one after another; after the last one nothing more is sent. */
+  stages: v.optional(v.array(StageSchema), []),
+  /** How many wallets take part, from the first on; null, the default, means all. */
+  users: v.optional(v.nullable(wholeFromOne), null),
+});
+export type TransactionsOptions = v.InferOutput<typeof TransactionsOptionsSchema>;
