@@ -7,6 +7,8 @@ import { readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { cleanCommand } from "./commands/clean.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { listCommand } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -25,7 +27,9 @@ const COMMANDS: readonly Command[] = [
   psCommand,
   cleanCommand,
   logsCommand,
+  listCommand,
   recheckCommand,
+  diffCommand,
   nodeCommand,
 ];
 

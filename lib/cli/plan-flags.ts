@@ -25,7 +25,7 @@ export function planSettings(args: Arguments, environment: Environment): Setting
     deployer: args.value("deployer"),
     nodeKind: args.value("node-kind"),
     durationMs: readDuration(args.value("duration")),
-    sets: args.values("set").map(readSet),
+    sets: args.values("set").map((written) => readSet(written)),
     environment,
   };
 }
@@ -42,13 +42,17 @@ function readDuration(written: string | undefined): number | undefined {
   }
 }
 
-/** @throws CodedError NR-CLI-VALUE */
-export function readSet(written: string): SetField {
+/**
+ * Reads `path=value`.
+ * @param flag the flag that it was given with
+ * @throws CodedError NR-CLI-VALUE
+ */
+export function readSet(written: string, flag = "--set"): SetField {
   const equals = written.indexOf("=");
   if (equals < 1) {
-    throw new CodedError("NR-CLI-VALUE", `--set ${written} has no ${equals < 0 ? "equals sign" : "path"}`, {
-      hint: "Write --set path=value; plan --json shows the paths.",
+    throw new CodedError("NR-CLI-VALUE", `${flag} ${written} has no ${equals < 0 ? "equals sign" : "path"}`, {
+      hint: `Write ${flag} path=value; plan --json shows the paths.`,
     });
   }
-  return { path: written.slice(0, equals), value: written.slice(equals + 1), at: `--set ${written}` };
+  return { path: written.slice(0, equals), value: written.slice(equals + 1), at: `${flag} ${written}` };
 }

@@ -8,14 +8,16 @@ import { cleanRun } from "../host/runs.ts";
 import { systemClock, wallNow } from "../host/system-clock.ts";
 import type { Deployer } from "../model/deployer.ts";
 import type { Registry } from "../model/registry.ts";
-import { type Verdict, worstVerdict } from "../model/verdict.ts";
+import { VERDICTS_WORST_FIRST, type Verdict, worstVerdict } from "../model/verdict.ts";
 import { lockPlan } from "../plan/lock.ts";
 import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
 import { renderError } from "../report/error-text.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { tableText } from "../report/table.ts";
 import { executeRun } from "../run/execute.ts";
 import type { RunReport } from "../run/run-report.ts";
+import type { Batch } from "./batch.ts";
 import { verdictExit } from "./exit-codes.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
 import { notes } from "./notes.ts";
@@ -30,6 +32,23 @@ export interface PreparedRun {
   readonly scenarioDigest: string | null;
   /** The file that it came from, as `loadPlan` takes it; absent where there was none. */
   readonly scenario?: string;
+  /** Fields that a matrix replaced, for the summary. */
+  readonly fields?: string;
+  /** The same with another seed, for repeats. */
+  withSeed?(seed: string): ResolvedPlan;
+}
+
+/** How often the plans of a call are run. */
+type Rounds = Pick<Batch, "times" | "untilFailure">;
+const ONCE: Rounds = { times: 1, untilFailure: false };
+
+/** A run of a call, for its summary. */
+interface Ended {
+  readonly name: string;
+  readonly fields: string;
+  readonly verdict: Verdict;
+  readonly seed: string;
+  readonly runId: string;
 }
 
 interface Parts {
@@ -40,12 +59,16 @@ interface Parts {
 /** How long a run has to write its report once a second signal has cut it short. */
 const FORCED_MS = 3_000;
 
-/** Runs plans one after the other, until one is interrupted. Resolves with the exit code of the worst verdict. */
+/**
+ * Runs plans one after the other, round for round, until one is interrupted or, when asked to, does not pass. Resolves with
+ * the exit code of the worst verdict.
+ */
 export async function runAll(
   prepared: readonly PreparedRun[],
   settings: RunSettings,
   parts: Parts,
   world: World,
+  rounds: Rounds = ONCE,
 ): Promise<number> {
   refuseKeeping(prepared, settings, parts);
   const reporting = openReporting(settings.reporters, world);
@@ -56,14 +79,18 @@ export async function runAll(
     else notes.warn(text);
   });
   const verdicts: Verdict[] = [];
+  const ended: Ended[] = [];
   try {
-    for (const run of prepared) {
+    for (const run of inRounds(prepared, rounds)) {
       if (interrupts.first.aborted) {
         verdicts.push(interrupts.signal ? "interrupted" : "error");
         break;
       }
       const report = await runOne(run, settings, parts, interrupts, reporting, watched);
       verdicts.push(report.verdict);
+      const { name, verdict, seed, runId } = report;
+      ended.push({ name, fields: run.fields ?? "", verdict, seed, runId });
+      if (rounds.untilFailure && verdict !== "passed") break;
     }
   } catch (thrown) {
     if (!interrupts.signal) throw thrown;
@@ -73,7 +100,8 @@ export async function runAll(
     interrupts.release();
   }
   reporting.close();
-  if (prepared.length > 1 && !reporting.isDocument) world.output.write(`${overview(prepared, verdicts)}\n`);
+  const planned = prepared.length * rounds.times;
+  if (planned > 1 && !reporting.isDocument) world.output.write(overview(ended, planned));
   return verdictExit(worstVerdict(verdicts), interrupts.signal);
 }
 
@@ -87,11 +115,25 @@ function refuseKeeping(prepared: readonly PreparedRun[], { keep }: RunSettings, 
   });
 }
 
-/** A line for each of several runs. */
-function overview(prepared: readonly PreparedRun[], verdicts: readonly Verdict[]): string {
-  return prepared
-    .map(({ resolved }, i) => `${(verdicts[i] ?? "not run").padEnd(12)}  ${resolved.plan.name}`)
-    .join("\n");
+/** The runs of a call in order; those that are repeated have a seed of their own each, which `--seed` takes. */
+function* inRounds(prepared: readonly PreparedRun[], { times }: Rounds): Generator<PreparedRun> {
+  for (let round = 1; round <= times; round++) {
+    for (const run of prepared) {
+      yield times > 1 && run.withSeed ? { ...run, resolved: run.withSeed(`${run.resolved.plan.seed}-${round}`) } : run;
+    }
+  }
+}
+
+/** A line for each of several runs, and how many ended how. */
+function overview(ended: readonly Ended[], planned: number): string {
+  const rows = ended.map(({ verdict, name, fields, seed, runId }) => [verdict, name, fields, `--seed ${seed}`, runId]);
+  const columns = ended.some(({ fields }) => fields !== "") ? rows : rows.map((row) => row.toSpliced(2, 1));
+  const counts = VERDICTS_WORST_FIRST.map(
+    (each) => [ended.filter(({ verdict }) => verdict === each).length, each] as const,
+  );
+  const notRun = Number.isFinite(planned) ? planned - ended.length : 0;
+  const tally = [...counts, [notRun, "not run"] as const].filter(([count]) => count > 0).map((each) => each.join(" "));
+  return `${tableText(columns)}${tally.join(", ")}\n`;
 }
 
 async function runOne(

@@ -19,7 +19,7 @@ export const other = base.build();
   "throws.scenario.ts": 'const x: number = 1;\nthrow new TypeError("out of luck");\n',
   "import.scenario.ts": 'import { scenaro } from "nomos-run";\nexport default scenaro;\n',
   "missing.scenario.ts": 'import "./missing.ts";\n',
-  "type.scenario.ts": 'import { Plan } from "nomos-run";\nexport default null as unknown as Plan;\n',
+  "type.scenario.ts": 'import { Scenario } from "nomos-run";\nexport default null as unknown as Scenario;\n',
   "empty.scenario.ts": "",
 };
 
@@ -103,7 +103,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: "an import of a type as a value",
     line: "type.scenario.ts",
-    says: `error NR-HOST-SCENARIO-IMPORT: nomos-run exports no Plan
+    says: `error NR-HOST-SCENARIO-IMPORT: nomos-run exports no Scenario
   at DIR/type.scenario.ts:1
   The nearest is scenario. A type is imported with "import type".`,
   },
@@ -228,6 +228,50 @@ const REFUSALS: readonly Refusal[] = [
     line: "ok.scenario.ts --reporter json=new.ndjson --reporter junit=five.scenario.ts",
     says: `error NR-CLI-VALUE: --reporter junit=five.scenario.ts: the file exists
   Reports don't replace files: remove it, or name another.`,
+  },
+  {
+    what: "no repeats at all",
+    line: "ok.scenario.ts --repeat 0",
+    says: `error NR-CLI-VALUE: --repeat can't be "0"
+  It is a whole number from 1 to 100000.`,
+  },
+  {
+    what: "a matrix without values",
+    line: "ok.scenario.ts --matrix wallets.count",
+    says: `error NR-CLI-VALUE: --matrix wallets.count has no equals sign
+  Write --matrix path=value; plan --json shows the paths.`,
+  },
+  {
+    what: "a matrix with an empty value",
+    line: "ok.scenario.ts --matrix wallets.count=1,,2",
+    says: `error NR-CLI-VALUE: --matrix wallets.count=1,,2 has an empty value
+  Write --matrix path=value,value.`,
+  },
+  {
+    what: "a matrix with a value twice",
+    line: "ok.scenario.ts --matrix wallets.count=1,1",
+    says: `error NR-CLI-VALUE: --matrix wallets.count=1,1 has the value 1 twice
+  --repeat runs a plan several times.`,
+  },
+  {
+    what: "a matrix with a field twice",
+    line: "ok.scenario.ts --matrix wallets.count=1 --matrix wallets.count=2",
+    says: `error NR-CLI-OPTION: --matrix wallets.count is given twice
+  Give it once with all its values, separated by commas.`,
+  },
+  {
+    what: "a matrix of which one combination can't run",
+    line: "ok.scenario.ts --matrix wallets.count=0,many",
+    says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
+  --matrix wallets.count=many  NR-PLAN-SET-VALUE
+    "wallets.count" can't be "many"
+    It must be a number.`,
+  },
+  {
+    what: "one run to compare",
+    line: "diff latest",
+    says: `error NR-CLI-ARGUMENT: <run> is missing
+  Write: nomos-run diff <run> <run>`,
   },
   {
     what: "a recheck of a run that there is not",
@@ -403,7 +447,7 @@ describe("help and version", { concurrency: 4 }, () => {
     assert.match(stdout, /^Usage:\n {2}\$ nomos-run <scenario\.ts>/);
   });
 
-  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck"]) {
+  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck", "list", "diff"]) {
     it(`explains ${command} with examples`, async (t) => {
       const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });
       assert.equal(code, 0);

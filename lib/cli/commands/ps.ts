@@ -1,6 +1,7 @@
 import { formatDuration } from "../../core/duration.ts";
 import { ageMs } from "../../host/process-age.ts";
 import { listRuns, type RunOnMachine } from "../../host/runs.ts";
+import { tableText } from "../../report/table.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 
@@ -33,15 +34,7 @@ export const psCommand: Command = {
       nodesText(run.nodes),
     ]);
     const table = [["RUN", "STATE", "AGE", "RUNNER", "GUARDIAN", "NODES"], ...rows];
-    const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-    for (const row of table) {
-      output.write(
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-      );
-    }
+    output.write(tableText(table));
     if (runs.some(({ state }) => state === "leftover")) output.write("\nRemove leftovers with: nomos-run clean\n");
     return EXIT.passed;
   },

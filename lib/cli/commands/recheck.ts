@@ -36,7 +36,7 @@ export const recheckCommand: Command = {
     ["recheck ./copied/run --json", "a folder from elsewhere, for a program"],
   ],
   async run(args, world) {
-    const sets = args.values("set").map(readSet);
+    const sets = args.values("set").map((written) => readSet(written));
     const root = resolve(world.folder, args.value("out") ?? DEFAULT_OUT);
     const folder = findRunFolder(root, args.positionals[0] ?? "", world.folder);
     keepYoungGenerationSmall();

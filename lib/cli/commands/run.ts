@@ -1,5 +1,6 @@
 import { readEnvironment } from "../../plan/environment.ts";
 import { resolve } from "../../plan/resolve.ts";
+import { BATCH_OPTIONS, readBatch } from "../batch.ts";
 import type { Command } from "../command.ts";
 import { loadPlan } from "../load-plans.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
@@ -12,26 +13,34 @@ export const runCommand: Command = {
   name: "run",
   parameters: "<...files>",
   summary: "Run scenarios: boot, drive, judge, take down (the word run may be left away)",
-  options: [...PLAN_OPTIONS, ...RUN_OPTIONS],
+  options: [...PLAN_OPTIONS, ...RUN_OPTIONS, ...BATCH_OPTIONS],
   examples: [
     ["scenarios/chaos.scenario.ts", "run it; exit code 0 when it passed"],
     ["run tests.scenario.ts#partition", "one of several plans of a file"],
     ["run a.scenario.ts b.scenario.ts", "one after the other; the worst verdict counts"],
     ["run chaos.scenario.ts --profile fast --seed 7", "an eighth of the time, with the chance of seed 7"],
     ["run chaos.scenario.ts --set wallets.count=80", "with one field of the plan replaced"],
+    ["run chaos.scenario.ts --repeat 20 --until-failure", "again and again, each with another seed"],
+    ["run chaos.scenario.ts --matrix wallets.count=50,80", "once for each number of wallets"],
   ],
   async run(args, world) {
     const environment = readEnvironment(world.env);
     const settings = planSettings(args, environment);
     const how = runSettings(args, environment, world);
+    const batch = readBatch(args);
     const { registry, deployers } = builtIn();
     // All of them are planned before the first starts: what can't run is refused while nothing has been done yet.
     const prepared: PreparedRun[] = [];
     for (const target of args.positionals) {
       const { path, name, plan, digest } = await loadPlan(target, world);
       const scenario = name === "default" ? path : `${path}#${name}`;
-      prepared.push({ resolved: resolve(plan, settings, registry), scenarioDigest: digest, scenario });
+      for (const cell of batch.cells) {
+        const sets = [...(settings.sets ?? []), ...cell];
+        const withSeed = (seed: string | undefined) => resolve(plan, { ...settings, seed, sets }, registry);
+        const fields = cell.map(({ path: field, value }) => `${field}=${value}`).join(" ");
+        prepared.push({ resolved: withSeed(settings.seed), scenarioDigest: digest, scenario, fields, withSeed });
+      }
     }
-    return runAll(prepared, how, { registry, deployers }, world);
+    return runAll(prepared, how, { registry, deployers }, world, batch);
   },
 };
