@@ -7,6 +7,7 @@ import { fairShare } from "./fair-share.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
 import { noUnexpectedExit } from "./no-unexpected-exit.ts";
+import { resources } from "./resources.ts";
 import { transactionInclusion } from "./transaction-inclusion.ts";
 
 /** The expectations that come with the product, by kind. */
@@ -20,6 +21,7 @@ export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = ne
     faultRecovery,
     liveness,
     noUnexpectedExit,
+    resources,
     transactionInclusion,
   ].map((factory) => [factory.kind, factory]),
 );

@@ -91,6 +91,17 @@ export interface Cluster {
   onEnd(listener: (end: NodeEnd) => void): () => void;
   /** What an observer other than the control calls sees of the process: for fault ledgers. */
   observe(name: string): Promise<ProcessObservation>;
+  /** What a node uses of its machine; null when it isn't running. Absent where the backend can't tell. */
+  usage?(name: string): Promise<ProcessUsage | null>;
+}
+
+/** What one process has used and holds. */
+export interface ProcessUsage {
+  /** Processor time since its start, of user and system. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  /** Memory that no other process shares. */
+  readonly privateBytes: number;
 }
 
 export interface ProcessObservation {

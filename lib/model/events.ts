@@ -44,6 +44,14 @@ export const EVENT_SCHEMAS = {
   "links.set": v.object({
     conditions: v.array(v.object({ from: id, to: id, delayMs: ms, jitterMs: ms, loss: v.number() })),
   }),
+  /** What its process has used since its start, and holds. */
+  "node.usage": v.object({
+    node: id,
+    start: int,
+    cpuSeconds: v.number(),
+    residentBytes: v.number(),
+    privateBytes: v.number(),
+  }),
   /** First sight of a block, on any node and any branch. */
   "block.seen": v.object({
     node: id,

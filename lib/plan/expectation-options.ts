@@ -5,6 +5,17 @@ import * as v from "valibot";
  * ends in `Ms` is a duration in milliseconds.
  */
 
+const limit = v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.finite())), null);
+/** No node uses more of the machine than it may; null is no limit. */
+export const ResourcesOptionsSchema = v.strictObject({
+  /** Processor time over the judged window, in percent of one core. */
+  maxCpuPercent: limit,
+  /** Memory at any look: all that is resident, and what no other process shares. */
+  maxResidentMiB: limit,
+  maxPrivateMiB: limit,
+});
+export type ResourcesOptions = v.InferOutput<typeof ResourcesOptionsSchema>;
+
 /** Every leader has the share of the blocks that its stake gives it. */
 export const FairShareOptionsSchema = v.strictObject({
   /** Fair leaders are called unfair with at most this probability, all of them together. */
@@ -16,3 +27,11 @@ export const ConvergenceOptionsSchema = v.strictObject({
   /** How long after a fault ended that may take. */
   withinMs: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite()), 10_000),
 });
+
+/** Options of the expectations that judge whatever a plan does, by kind. */
+export const ASKED_EXPECTATION_OPTIONS = {
+  conservation: v.strictObject({}),
+  convergence: ConvergenceOptionsSchema,
+  "fair-share": FairShareOptionsSchema,
+  resources: ResourcesOptionsSchema,
+} as const;

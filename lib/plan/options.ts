@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ConvergenceOptionsSchema, FairShareOptionsSchema } from "./expectation-options.ts";
+import { ASKED_EXPECTATION_OPTIONS } from "./expectation-options.ts";
 import { TransactionsOptionsSchema } from "./transactions-options.ts";
 
 /*
@@ -89,14 +89,12 @@ export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
 /** Options of the built-in expectations, by kind; an expectation's name is its kind. */
 export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
-  conservation: NoOptionsSchema,
-  convergence: ConvergenceOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
-  "fair-share": FairShareOptionsSchema,
   "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
   "no-unexpected-exit": NoOptionsSchema,
   "transaction-inclusion": TransactionInclusionOptionsSchema,
+  ...ASKED_EXPECTATION_OPTIONS,
 } as const;
 /** Name of a built-in expectation, as `expect` and `without` take it. */
 export type ExpectationName = keyof typeof EXPECTATION_OPTIONS;
@@ -109,4 +107,4 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
-export const STANDALONE: readonly string[] = [...ALWAYS_ON, "conservation", "convergence", "fair-share", "liveness"];
+export const STANDALONE: readonly string[] = [...ALWAYS_ON, "liveness", ...Object.keys(ASKED_EXPECTATION_OPTIONS)];

@@ -12,7 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, conservation, convergence, data-availability, fair-share, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion";
+  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, resources";
 
 const cases: readonly Case[] = [
   {

@@ -1,7 +1,16 @@
 import { CodedError } from "../../core/errors.ts";
+import { processUsage } from "../../host/process-usage.ts";
 import { processesOf } from "../../host/processes.ts";
 import type { Binding, BoundNode } from "../../model/binding.ts";
-import type { Cluster, LinkCondition, Node, NodeControl, NodeEnd, ProcessObservation } from "../../model/cluster.ts";
+import type {
+  Cluster,
+  LinkCondition,
+  Node,
+  NodeControl,
+  NodeEnd,
+  ProcessObservation,
+  ProcessUsage,
+} from "../../model/cluster.ts";
 import { conditionsOf } from "../../model/conditions.ts";
 import type { DeployContext } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
@@ -95,6 +104,11 @@ export class LocalCluster implements Cluster {
     const found = processesOf(this.#runId).find((process) => process.role === "node" && process.node === name);
     if (!found) return { alive: false, paused: false, identity: null };
     return { alive: true, paused: found.paused, identity: `pid ${found.pid} @ ${found.startTicks}` };
+  }
+
+  async usage(name: string): Promise<ProcessUsage | null> {
+    const { pid } = this.#process(name);
+    return pid === null ? null : processUsage(pid);
   }
 
   async #setLinks(conditions: readonly LinkCondition[], signal?: AbortSignal): Promise<void> {

@@ -68,6 +68,11 @@ export class NodeProcess {
     this.#options = options;
   }
 
+  /** Of its process; null while there is none. */
+  get pid(): number | null {
+    return this.#life?.process.pid ?? null;
+  }
+
   /** The node as it stands now. */
   view(): Node {
     const { planned } = this.#options.files;

@@ -57,6 +57,16 @@ export class ExpectationCalls {
   }
 
   /**
+   * No node may use more of its machine than this. Judged where the backend shows what its processes use: local, on
+   * Linux. The same as `expect("resources", limits)`.
+   * @example .expectResources({ maxCpuPercent: 50, maxResidentMiB: 200 })
+   */
+  expectResources(limits: ExpectationOptions<"resources">): this {
+    setExpectation(this.draft, "resources", limits, callSite(this.expectResources));
+    return this;
+  }
+
+  /**
    * Adds a built-in expectation, or changes the limits of one that is there by default.
    * @param options what to change; everything else keeps its default
    * @example .expect("data-availability", { minIncludedPercent: 99 })
