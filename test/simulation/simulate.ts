@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createSimulationDeployer, type SimulationOptions } from "../../lib/deployers/simulation/simulation.ts";
 import { BUILT_IN_EXPECTATIONS } from "../../lib/expectations/built-in.ts";
 import { systemClock, wallNow } from "../../lib/host/system-clock.ts";
+import type { Deployer } from "../../lib/model/deployer.ts";
 import type { RunEvent } from "../../lib/model/events.ts";
 import type { Plan } from "../../lib/model/plan.ts";
 import type { Registry } from "../../lib/model/registry.ts";
@@ -32,16 +33,21 @@ interface Options extends SimulationOptions {
   readonly listener?: (event: RunEvent) => void;
 }
 
+/** The product's own pieces on these backends. */
+export function registryOf(deployers: readonly Deployer[]): Registry {
+  return {
+    nodeKinds: new Map([[referenceKind.name, referenceKind]]),
+    deployers: new Map(deployers.map((deployer) => [deployer.name, deployer])),
+    workloads: BUILT_IN_WORKLOADS,
+    expectations: BUILT_IN_EXPECTATIONS,
+  };
+}
+
 /** Runs a scenario on the simulated backend, the whole of it, without the command line. */
 export async function simulate(written: WrittenPlan, options: Options): Promise<SimulatedRun> {
   const { seed, profile, interrupt, listener } = options;
   const deployer = createSimulationDeployer(options);
-  const registry: Registry = {
-    nodeKinds: new Map([[referenceKind.name, referenceKind]]),
-    deployers: new Map([[deployer.name, deployer]]),
-    workloads: BUILT_IN_WORKLOADS,
-    expectations: BUILT_IN_EXPECTATIONS,
-  };
+  const registry = registryOf([deployer]);
   const { plan, digest, forecast, customs } = resolve(
     written,
     { seed, drawnSeed: "", deployer: "sim", profile },

@@ -4,11 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as realSleep } from "node:timers/promises";
+import { digestOf } from "../../lib/core/canonical-json.ts";
+import { createLocalDeployer } from "../../lib/deployers/local/local.ts";
+import { createSimulationDeployer } from "../../lib/deployers/simulation/simulation.ts";
 import type { Cluster } from "../../lib/model/cluster.ts";
 import type { EventOf, EventType, RunEvent } from "../../lib/model/events.ts";
 import type { RunContext } from "../../lib/model/run-context.ts";
 import { scenario } from "../../lib/plan/builder/scenario.ts";
-import { simulate } from "./simulate.ts";
+import { resolve } from "../../lib/plan/resolve.ts";
+import { registryOf, simulate } from "./simulate.ts";
 
 const ofType = <T extends EventType>(events: readonly RunEvent[], type: T) =>
   events.filter((event): event is EventOf<T> => event.type === type);
@@ -235,4 +239,13 @@ test("an interruption ends a simulated run in order", async () => {
   });
   assert.equal(run.report.verdict, "interrupted");
   assert.equal(ofType(run.events, "node.ended").length, 5);
+});
+
+test("a simulated plan is the local one but for its backend", () => {
+  const openTransport = () => assert.fail("nothing is deployed");
+  const registry = registryOf([createSimulationDeployer(), createLocalDeployer({ openTransport })]);
+  const planned = (deployer: string) => resolve(chaos(), { seed: "a", drawnSeed: "", deployer }, registry);
+  const [simulated, local] = [planned("sim"), planned("local")];
+  assert.notEqual(simulated.digest, local.digest);
+  assert.equal(digestOf({ ...simulated.plan, deployer: "local" }), local.digest);
 });
