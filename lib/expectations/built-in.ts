@@ -8,10 +8,10 @@ import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
 import { noUnexpectedExit } from "./no-unexpected-exit.ts";
 import { resources } from "./resources.ts";
+import { createThresholds } from "./thresholds.ts";
 import { transactionInclusion } from "./transaction-inclusion.ts";
 
-/** The expectations that come with the product, by kind. */
-export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = new Map(
+const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
   [
     agreement,
     conservation,
@@ -25,3 +25,10 @@ export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = ne
     transactionInclusion,
   ].map((factory) => [factory.kind, factory]),
 );
+const thresholds = createThresholds(WITH_FIGURES);
+
+/** The expectations that come with the product, by kind. */
+export const BUILT_IN_EXPECTATIONS: ReadonlyMap<string, ExpectationFactory> = new Map([
+  ...WITH_FIGURES,
+  [thresholds.kind, thresholds],
+]);

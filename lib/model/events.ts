@@ -52,6 +52,8 @@ export const EVENT_SCHEMAS = {
     residentBytes: v.number(),
     privateBytes: v.number(),
   }),
+  /** What thresholds are held against, of a node's `/metrics`: the sum of each metric's samples. */
+  "node.metrics": v.object({ node: id, values: v.record(v.string(), v.number()) }),
   /** First sight of a block, on any node and any branch. */
   "block.seen": v.object({
     node: id,

@@ -28,10 +28,22 @@ export const ConvergenceOptionsSchema = v.strictObject({
   withinMs: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite()), 10_000),
 });
 
+const op = v.picklist(["<", "<=", ">", ">=", "=="]);
+/** Figures of other expectations and metrics of nodes within limits. */
+export const ThresholdsOptionsSchema = v.strictObject({
+  limits: v.array(
+    v.union([
+      v.strictObject({ subject: v.string(), op, limit: v.pipe(v.number(), v.finite()) }),
+      v.strictObject({ subject: v.string(), op, limitMs: v.pipe(v.number(), v.minValue(0), v.finite()) }),
+    ]),
+  ),
+});
+
 /** Options of the expectations that judge whatever a plan does, by kind. */
 export const ASKED_EXPECTATION_OPTIONS = {
   conservation: v.strictObject({}),
   convergence: ConvergenceOptionsSchema,
   "fair-share": FairShareOptionsSchema,
   resources: ResourcesOptionsSchema,
+  thresholds: ThresholdsOptionsSchema,
 } as const;

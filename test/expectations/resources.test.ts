@@ -73,10 +73,13 @@ test("processes of a run are measured", async () => {
   const written = scenario("measured")
     .topologyWith((t) => t.networkStar().validators(2).securityParam(3))
     .expectResources({ maxResidentMiB: 2_000, maxCpuPercent: 100 })
+    .expectThreshold("last(consensus_tip_height) > 5")
     .withRunDuration("30s")
     .build();
   const run = await runLocally(written, { seed: "measured", profile: "fast" });
   const judged = run.expectations.find(({ kind }) => kind === "resources");
   assert.equal(judged?.outcome, "passed", judged?.summary);
+  const height = run.expectations.find(({ kind }) => kind === "thresholds");
+  assert.equal(height?.outcome, "passed", height?.summary);
   assert.ok(Number(judged?.figures.residentMiB) > 20, judged?.summary);
 });

@@ -12,7 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, resources";
+  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, resources, thresholds";
 
 const cases: readonly Case[] = [
   {
@@ -357,6 +357,22 @@ const cases: readonly Case[] = [
       ':5 NR-PLAN-OPTION expect("liveness") has no option "powr" | Did you mean power? It knows falseAlarm, power.',
       ':6 NR-PLAN-VALUE expect("liveness"): power is 2 | power must be below 1.',
       `:7 NR-PLAN-EXPECTATION without("agrement"): there is no such expectation | Did you mean "agreement"? There are ${EXPECTATIONS}.`,
+    ],
+  },
+  {
+    what: "thresholds that are none",
+    calls: [
+      NODES,
+      ".expectThreshold('everything is fine')",
+      ".expectThreshold('livenes.blocks > 3')",
+      ".expectThreshold('liveness.blocks > 3s')",
+      ".expectThreshold('transaction-inclusion.inclusionP99Ms < 10')",
+    ],
+    problems: [
+      `:4 NR-PLAN-VALUE expectThreshold("everything is fine") is no threshold | Write "transaction-inclusion.inclusionP99Ms < 10s", or "max(mempool_transactions_pending) <= 100" for a metric of nodes.`,
+      `:5 NR-PLAN-VALUE expectThreshold("livenes.blocks > 3") is about the expectation livenes, which there is not | Did you mean liveness? There are ${EXPECTATIONS.replace(", thresholds", "")}.`,
+      ':6 NR-PLAN-VALUE expectThreshold("liveness.blocks > 3s") gives a time for liveness.blocks, which is a number | Leave out the unit.',
+      ':7 NR-PLAN-VALUE expectThreshold("transaction-inclusion.inclusionP99Ms < 10") gives no unit for inclusionP99Ms, which is a time | Write a duration, such as 10s.',
     ],
   },
   {

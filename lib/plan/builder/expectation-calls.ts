@@ -3,7 +3,7 @@ import type { ExpectationName, ExpectationOptions } from "../options.ts";
 import type { CustomExpectation } from "../written.ts";
 import { addExpectation } from "./custom-pieces.ts";
 import type { Draft } from "./draft.ts";
-import { type ConvergenceLimit, setConvergence, setExpectation, switchOff } from "./expectations.ts";
+import { addThreshold, type ConvergenceLimit, setConvergence, setExpectation, switchOff } from "./expectations.ts";
 
 /** What must come of a run: the calls of a scenario that say how it is judged. */
 export class ExpectationCalls {
@@ -63,6 +63,18 @@ export class ExpectationCalls {
    */
   expectResources(limits: ExpectationOptions<"resources">): this {
     setExpectation(this.draft, "resources", limits, callSite(this.expectResources));
+    return this;
+  }
+
+  /**
+   * A figure of another expectation, or a metric of every node, must keep to a limit; each call adds one. A figure is
+   * named as reports show it. A metric is read from each node's `/metrics` once a second, of which the largest, smallest
+   * or last value counts.
+   * @example .expectThreshold("transaction-inclusion.inclusionP99Ms < 10s")
+   * @example .expectThreshold("max(mempool_transactions_pending) <= 100")
+   */
+  expectThreshold(text: string): this {
+    addThreshold(this.draft, text, callSite(this.expectThreshold));
     return this;
   }
 

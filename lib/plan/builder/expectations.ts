@@ -4,6 +4,7 @@ import { nearest } from "../nearest.ts";
 import { optionFindings } from "../option-findings.ts";
 import { EXPECTATION_OPTIONS, type ExpectationName } from "../options.ts";
 import { shown } from "../shown.ts";
+import { readThreshold } from "../threshold.ts";
 import type { Draft, Site } from "./draft.ts";
 import { readOptions } from "./options-object.ts";
 import { readDuration } from "./read.ts";
@@ -60,6 +61,18 @@ export function setConvergence(draft: Draft, limit: ConvergenceLimit, at: Site):
       setExpectation(draft, "convergence", { withinMs }, at),
     );
   }
+}
+
+/** Adds one more limit to the expectation `thresholds`. */
+export function addThreshold(draft: Draft, text: string, at: Site): void {
+  const path = "expectations.thresholds";
+  const read = readThreshold(text, NAMES);
+  if ("message" in read) {
+    draft.refuse(`${path}.options`, at, "NR-PLAN-VALUE", `expectThreshold(${shown(text)}) ${read.message}`, read.hint);
+    return;
+  }
+  const limits = draft.document.expectations.find(({ kind }) => kind === "thresholds")?.options["limits"];
+  setExpectation(draft, "thresholds", { limits: [...(Array.isArray(limits) ? limits : []), read.value] }, at);
 }
 
 /** Switches off an expectation by name. Whether there is one shows when all of them are known. */
