@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { messageId } from "../../lib/chain/suite.ts";
+import { headerId, messageId } from "../../lib/chain/suite.ts";
 import { type DaParams, type Op, type SignedTx, ZERO_ID } from "../../lib/chain/types.ts";
 import { channelSigner, signTx } from "../../lib/chain/wallet.ts";
+import { hexToBytes } from "../../lib/core/bytes.ts";
 import { genesisState } from "../../lib/devnet/machine/chain-state.ts";
 import { createMachine } from "../../lib/devnet/machine/machine.ts";
 import { Mempool } from "../../lib/devnet/machine/mempool.ts";
@@ -109,4 +110,28 @@ test("transactions that wait for what never comes leave room for those that appl
     [6, 7].map((index) => add(large(index, ZERO_ID))),
     ["", ""],
   );
+});
+
+test("a leader that signs hundreds of blocks on parents nobody has fills no more than the room for orphans", () => {
+  const world = createWorld({ nodes: 2, consensus: { f: 1 } });
+  const [victim, name] = world.names as [string, string];
+  const forge = new Forge(world);
+  const { header } = forge.block(name, 1);
+  const machine = createMachine({ ...world.config(victim), neighbours: ["mallory", "peer"] }, null, slotTime(5));
+  machine.start(slotTime(5));
+  for (const peer of ["mallory", "peer"]) machine.handle({ type: "connected", peer }, slotTime(5));
+  let requests = 0;
+  for (let i = 0; i < 600; i++) {
+    const orphan = { ...header, parent: i.toString(16).padStart(64, "f") };
+    const id = headerId(orphan);
+    const block = { id, header: orphan, signature: forge.leader(name).signer.sign(hexToBytes(id)), txs: [] };
+    const message = { type: "block", block } as const;
+    const { outputs } = machine.handle({ type: "message", from: "mallory", message }, slotTime(5));
+    requests += outputs.filter((output) => output.type === "send").length;
+  }
+  assert.equal(machine.metrics().orphan_blocks_pending, 512);
+  assert.equal(requests, 1, "one is looked for at a time");
+  const honest = forge.block(name, 2);
+  machine.handle({ type: "message", from: "peer", message: { type: "block", block: honest } }, slotTime(5));
+  assert.equal(machine.info().tip, honest.id);
 });
