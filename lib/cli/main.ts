@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { cleanCommand } from "./commands/clean.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { envCommand } from "./commands/env.ts";
 import { listCommand } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   listCommand,
   recheckCommand,
   diffCommand,
+  envCommand,
   nodeCommand,
 ];
 

@@ -36,9 +36,15 @@ export function runSettings(args: Arguments, environment: Environment, world: Wo
   }
   return {
     out: resolve(world.folder, args.value("out") ?? environment.values.out ?? DEFAULT_OUT),
-    keep: args.has("keep") ? "always" : args.has("keep-on-failure") ? "on-failure" : "never",
+    keep: keepOf(args, environment),
     reporters: readReporters(args.values("reporter"), world),
   };
+}
+
+function keepOf(args: Arguments, environment: Environment): Keep {
+  if (args.has("keep")) return "always";
+  if (args.has("keep-on-failure")) return "on-failure";
+  return environment.values.keep ? "always" : "never";
 }
 
 /** The reporters asked for, and one for whoever watches when standard output has none. */

@@ -1,3 +1,4 @@
+import { ORIGINAL_VARIABLES, twinOf } from "./original-variables.ts";
 import { type Problem, RefusedPlan } from "./problem.ts";
 import { shown } from "./shown.ts";
 
@@ -23,6 +24,14 @@ export interface EnvironmentValues {
   readonly deployer: string;
   /** NOMOS_RUN_OUT: folder for run folders. */
   readonly out: string;
+  /** TESTNET_RUNNER_PRESERVE: the nodes stay up after the run, as with `--keep`. */
+  readonly keep: boolean;
+  /** NOMOS_METRICS_QUERY_URL */
+  readonly metricsQueryUrl: string;
+  /** NOMOS_METRICS_OTLP_INGEST_URL */
+  readonly metricsOtlpIngestUrl: string;
+  /** NOMOS_GRAFANA_URL */
+  readonly grafanaUrl: string;
 }
 
 export type EnvironmentKey = keyof EnvironmentValues;
@@ -33,6 +42,8 @@ export interface Environment {
   /** The variable that a value came from, as it was named: `CONSENSUS_SLOT_TIME` or a twin's name. */
   readonly from: Readonly<Partial<Record<EnvironmentKey, string>>>;
 }
+
+const HTTP_URL = "an http or https URL";
 
 /** Nothing set. */
 export const NO_ENVIRONMENT: Environment = { values: {}, from: {} };
@@ -108,6 +119,26 @@ export const ENVIRONMENT: readonly Variable[] = [
     form: "a path",
     parse: (text) => text,
   }),
+  variable("TESTNET_RUNNER_PRESERVE", "keep", {
+    meaning: "leave the nodes up after the run, as --keep does (off)",
+    form: "anything; empty, 0 and false mean off",
+    parse: () => true,
+  }),
+  variable("NOMOS_METRICS_QUERY_URL", "metricsQueryUrl", {
+    meaning: "base URL of a Prometheus query API (none)",
+    form: HTTP_URL,
+    parse: httpUrl,
+  }),
+  variable("NOMOS_METRICS_OTLP_INGEST_URL", "metricsOtlpIngestUrl", {
+    meaning: "URL that nodes push OTLP metrics to (none)",
+    form: HTTP_URL,
+    parse: httpUrl,
+  }),
+  variable("NOMOS_GRAFANA_URL", "grafanaUrl", {
+    meaning: "Grafana's URL, shown to people (none)",
+    form: HTTP_URL,
+    parse: httpUrl,
+  }),
 ];
 
 /**
@@ -119,34 +150,46 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const from: Partial<Record<EnvironmentKey, string>> = {};
   const problems: Problem[] = [];
   for (const entry of ENVIRONMENT) {
-    const names = [entry.name, ...(entry.twin === undefined ? [] : [entry.twin])];
-    const given = names.filter((name) => isOn(env[name], entry.zeroCounts));
-    const [first, second] = given;
-    if (first === undefined) continue;
-    if (second !== undefined && env[first] !== env[second]) {
-      problems.push({
-        code: "NR-PLAN-ENVIRONMENT",
-        at: first,
-        message: `${first} is ${shown(env[first])}, and ${second} means the same and is ${shown(env[second])}`,
-        hint: "Unset one of them.",
-      });
+    const found = valueInForce(entry, env);
+    if (found === null) continue;
+    if ("problem" in found) {
+      problems.push(found.problem);
       continue;
     }
-    const value = entry.parse((env[first] as string).trim());
-    if (value === undefined) {
-      problems.push({
-        code: "NR-PLAN-ENVIRONMENT",
-        at: first,
-        message: `${first} is ${shown(env[first])}`,
-        hint: `It must be ${entry.form}; unset it for the default.`,
-      });
-      continue;
+    values[entry.key] = found.value;
+    from[entry.key] = found.from;
+  }
+  for (const { name, fate, advice } of ORIGINAL_VARIABLES) {
+    if (fate !== "refused") continue;
+    for (const given of [name, twinOf(name)]) {
+      if (given === undefined || !isOn(env[given], false)) continue;
+      const message = `${given} is ${shown(env[given])}, and has no effect here`;
+      problems.push({ code: "NR-PLAN-ENVIRONMENT", at: given, message, hint: `${advice} Unset the variable.` });
     }
-    values[entry.key] = value;
-    from[entry.key] = first;
   }
   if (problems.length > 0) throw new RefusedPlan("the environment", problems);
   return { values: values as Partial<EnvironmentValues>, from };
+}
+
+/** What a variable or its twin says: nothing, a value, or what is wrong with it. `from` is the name that was set. */
+export function valueInForce(
+  entry: Variable,
+  env: Readonly<Record<string, string | undefined>>,
+): null | { readonly from: string; readonly value: unknown } | { readonly from: string; readonly problem: Problem } {
+  const names = [entry.name, ...(entry.twin === undefined ? [] : [entry.twin])];
+  const [first, second] = names.filter((name) => isOn(env[name], entry.zeroCounts));
+  if (first === undefined) return null;
+  const refuse = (message: string, hint: string) => ({
+    from: first,
+    problem: { code: "NR-PLAN-ENVIRONMENT" as const, at: first, message, hint },
+  });
+  if (second !== undefined && env[first] !== env[second]) {
+    const message = `${first} is ${shown(env[first])}, and ${second} means the same and is ${shown(env[second])}`;
+    return refuse(message, "Unset one of them.");
+  }
+  const value = entry.parse((env[first] as string).trim());
+  if (value !== undefined) return { from: first, value };
+  return refuse(`${first} is ${shown(env[first])}`, `It must be ${entry.form}; unset it for the default.`);
 }
 
 /** Empty, `false` and, where it is no value of its own, `0` mean off. */
@@ -163,8 +206,8 @@ interface VariableFacets<K extends EnvironmentKey> {
 }
 
 function variable<K extends EnvironmentKey>(name: string, key: K, facets: VariableFacets<K>): Variable<K> {
-  const twin = name.startsWith("NOMOS_") ? { twin: name.replace("NOMOS_", "LOGOS_BLOCKCHAIN_") } : {};
-  return { name, ...twin, key, zeroCounts: false, ...facets };
+  const twin = twinOf(name);
+  return { name, ...(twin !== undefined && { twin }), key, zeroCounts: false, ...facets };
 }
 
 const DECIMAL = /^\d+(\.\d+)?$/;
@@ -186,4 +229,9 @@ function whole(value: number): number | undefined {
 function wholeMs(ms: number): number | undefined {
   const rounded = Math.round(ms);
   return rounded >= 1 && Math.abs(ms - rounded) < 1e-6 ? rounded : undefined;
+}
+
+function httpUrl(text: string): string | undefined {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : "";
+  return protocol === "http:" || protocol === "https:" ? text : undefined;
 }
