@@ -17,6 +17,6 @@ export type { DataAvailabilityBuilder } from "./plan/builder/data-availability.t
 export { type ScenarioBuilder, scenario } from "./plan/builder/scenario.ts";
 export type { Capabilities, WalletConfig } from "./plan/builder/shapes.ts";
 export type { TopologyBuilder } from "./plan/builder/topology.ts";
-export type { Stage, TransactionsBuilder } from "./plan/builder/transactions.ts";
+export type { InvalidShare, Stage, TransactionsBuilder, TransferShares } from "./plan/builder/transactions.ts";
 export type { ExpectationName, ExpectationOptions } from "./plan/options.ts";
 export type { CustomExpectation, CustomWorkload, WrittenPlan } from "./plan/written.ts";

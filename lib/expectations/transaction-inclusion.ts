@@ -1,23 +1,32 @@
 import * as v from "valibot";
+import { formatDuration } from "../core/duration.ts";
 import { foldChain } from "../evidence/folds/chain.ts";
-import { generatorHealth, MAX_UNHEALTHY_PERCENT } from "../evidence/folds/generator-health.ts";
+import { generatorHealth } from "../evidence/folds/generator-health.ts";
 import { foldTransactions, type TxLife } from "../evidence/folds/transactions.ts";
 import type { Window } from "../evidence/folds/window.ts";
 import { latencyFigures } from "../evidence/latency.ts";
 import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
-import type { Judgement } from "../model/verdict.ts";
+import type { Figure, Judgement } from "../model/verdict.ts";
 import { type TransactionInclusionOptions, TransactionInclusionOptionsSchema } from "../plan/options.ts";
 import { counted, inWindow, listed, percentOf, percentText } from "./findings.ts";
 import { healthFinding } from "./generator-findings.ts";
 import { explainLoss, explainRefusal } from "./transaction-fate.ts";
+import { judgeInvalid } from "./transaction-invalid.ts";
 
 /** What nodes accepted is in the chain at the end of settle, and little was refused by all of them. */
 export const transactionInclusion: ExpectationFactory = {
   kind: "transaction-inclusion",
 
   describe(piece) {
-    const { minIncludedPercent, maxRefusedPercent } = v.parse(TransactionInclusionOptionsSchema, piece.options);
-    return [`${minIncludedPercent} % of the accepted transactions included, at most ${maxRefusedPercent} % refused`];
+    const limits = v.parse(TransactionInclusionOptionsSchema, piece.options);
+    const { minIncludedPercent, maxRefusedPercent } = limits;
+    const slowest = PERCENTILES.flatMap(([limit, , name]) =>
+      limits[limit] === null ? [] : [`${name} at most ${formatDuration(limits[limit])}`],
+    );
+    return [
+      `${minIncludedPercent} % of the accepted transactions included, at most ${maxRefusedPercent} % refused`,
+      ...(slowest.length > 0 ? [`time until inclusion: ${slowest.join(", ")}`] : []),
+    ];
   },
 
   object: () => [],
@@ -32,7 +41,8 @@ export const transactionInclusion: ExpectationFactory = {
 };
 
 function judge(evidence: Evidence, window: Window, limits: TransactionInclusionOptions): Judgement {
-  const lives = foldTransactions(evidence.events, window.closedSeq);
+  const all = foldTransactions(evidence.events, window.closedSeq);
+  const lives = all.filter(({ invalid }) => invalid === null);
   const started = lives.filter(({ startedAt }) => startedAt !== null);
   const accepted = started.filter(isAccepted);
   const refused = started.filter((life) => !isAccepted(life));
@@ -40,12 +50,23 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
   const lost = accepted.filter(({ block }) => block === null);
   const includedPercent = percentOf(included.length, accepted.length);
   const refusedPercent = percentOf(refused.length, Math.max(1, started.length));
-  const unhealthy = generatorHealth(lives, window.slotMs).filter(({ healthy }) => !healthy);
+  const { maxMissedOrLatePercent } = limits;
+  const unhealthy = generatorHealth(all, window.slotMs, maxMissedOrLatePercent).filter(({ healthy }) => !healthy);
+  const latencies = latencyFigures("inclusion", included.map(latencyOf));
+  const slow = slowness(latencies, limits);
+  const forged = judgeInvalid(evidence, all);
 
-  const facts =
-    `${included.length} of ${accepted.length} accepted transactions included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed); ` +
-    `${refused.length} of ${started.length} refused by every node asked (at most ${limits.maxRefusedPercent} % allowed)`;
-  const failed = includedPercent < limits.minIncludedPercent || refusedPercent > limits.maxRefusedPercent;
+  const facts = [
+    `${included.length} of ${accepted.length} accepted transactions included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed)`,
+    `${refused.length} of ${started.length} refused by every node asked (at most ${limits.maxRefusedPercent} % allowed)`,
+    ...slow.map(({ text }) => text),
+    ...forged.facts,
+  ].join("; ");
+  const failed =
+    includedPercent < limits.minIncludedPercent ||
+    refusedPercent > limits.maxRefusedPercent ||
+    slow.some(({ exceeded }) => exceeded) ||
+    forged.failed;
   const undecidable =
     started.length === 0
       ? "no transaction was sent"
@@ -53,7 +74,7 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
         ? "no transaction was accepted"
         : unhealthy.length > 0
           ? `the rate was not kept by ${counted(unhealthy.length, "workload")}`
-          : null;
+          : forged.undecided;
   const chain = foldChain(evidence.events, window.closedSeq);
   const ends = evidence.events
     .filter((event) => event.type === "node.ended")
@@ -62,9 +83,9 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
     outcome: failed ? "failed" : undecidable === null ? "passed" : "inconclusive",
     summary: undecidable === null || failed ? facts : `${undecidable}; ${facts}`,
     figures: {
-      planned: lives.length,
+      planned: all.length,
       started: started.length,
-      missed: lives.filter(({ missed }) => missed !== null).length,
+      missed: all.filter(({ missed }) => missed !== null).length,
       accepted: accepted.length,
       refused: refused.length,
       refusedPercent,
@@ -72,19 +93,42 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
       includedPercent,
       final: included.filter(({ finalAt }) => finalAt !== null).length,
       inAbandonedBlocks: started.filter(({ orphanedIn }) => orphanedIn.length > 0).length,
-      ...latencyFigures("inclusion", included.map(latencyOf)),
+      ...latencies,
+      ...forged.figures,
     },
     limits: {
       minIncludedPercent: limits.minIncludedPercent,
       maxRefusedPercent: limits.maxRefusedPercent,
-      maxMissedOrLatePercent: MAX_UNHEALTHY_PERCENT,
+      maxMissedOrLatePercent,
+      ...Object.fromEntries(slow.map(({ limit, ms }) => [limit, ms])),
     },
     findings: listed([
+      ...forged.findings,
       ...lost.map((life) => explainLoss(life, ends, chain)),
       ...refused.map(explainRefusal),
       ...unhealthy.map((health) => healthFinding(health) ?? ""),
     ]),
   };
+}
+
+/** Percentiles of the time until inclusion that a plan can limit: option, figure, and how a person reads it. */
+const PERCENTILES = [
+  ["p50Ms", "inclusionP50Ms", "p50"],
+  ["p90Ms", "inclusionP90Ms", "p90"],
+  ["p99Ms", "inclusionP99Ms", "p99"],
+  ["p999Ms", "inclusionP999Ms", "p99.9"],
+  ["maxMs", "inclusionMaxMs", "maximum"],
+] as const;
+
+/** The percentiles that have a limit, against it. */
+function slowness(latencies: Readonly<Record<string, Figure>>, limits: TransactionInclusionOptions) {
+  return PERCENTILES.flatMap(([limit, key, name]) => {
+    const ms = limits[limit];
+    const taken = latencies[key];
+    if (ms === null || typeof taken !== "number") return [];
+    const text = `${name} until inclusion ${formatDuration(taken)} (at most ${formatDuration(ms)} allowed)`;
+    return [{ limit, ms, exceeded: taken > ms, text }];
+  });
 }
 
 /** Whether some node took it. One whose answer was lost is known by the block that holds it. */

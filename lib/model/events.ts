@@ -76,6 +76,8 @@ export const EVENT_SCHEMAS = {
   "window.closed": v.object({ slot: int, height: int }),
   /** A generator intends a transaction: `intended` is the time that its schedule gave it. */
   "tx.planned": v.object({ workload: v.string(), n: int, intended: ms }),
+  /** The transaction of this start is one that must not pass; `kind` says why. Comes before it is submitted. */
+  "tx.invalid": v.object({ workload: v.string(), n: int, tx: id, kind: v.string() }),
   "tx.submitted": v.object({ workload: v.string(), n: int, tx: id, node: id, intended: ms }),
   "tx.accepted": v.object({ tx: id, node: id }),
   /** A node refused it. `final` when no other node will be asked. */

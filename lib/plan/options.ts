@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Duration } from "../core/duration.ts";
 import { ASKED_EXPECTATION_OPTIONS } from "./expectation-options.ts";
 import { TransactionsOptionsSchema } from "./transactions-options.ts";
 
@@ -55,12 +56,23 @@ export const LivenessOptionsSchema = v.strictObject({
   power: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
 });
 
+/** A limit in ms, or none. */
+const latencyLimit = v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.finite())), null);
+
 /** What was accepted is in the chain, and little was refused. */
 export const TransactionInclusionOptionsSchema = v.strictObject({
   /** Least share of the accepted transactions that the chain must hold at the end of settle. */
   minIncludedPercent: v.optional(percent, 100),
   /** Largest share of the transactions that every node may refuse. */
   maxRefusedPercent: v.optional(percent, 1),
+  /** Largest share of the starts that the generator may miss or make more than a slot late before nothing is decided. */
+  maxMissedOrLatePercent: v.optional(percent, 1),
+  /** Most that percentiles of the time until inclusion may be; null, the default, is no limit. */
+  p50Ms: latencyLimit,
+  p90Ms: latencyLimit,
+  p99Ms: latencyLimit,
+  p999Ms: latencyLimit,
+  maxMs: latencyLimit,
 });
 export type TransactionInclusionOptions = v.InferOutput<typeof TransactionInclusionOptionsSchema>;
 
@@ -99,10 +111,10 @@ export const EXPECTATION_OPTIONS = {
 /** Name of a built-in expectation, as `expect` and `without` take it. */
 export type ExpectationName = keyof typeof EXPECTATION_OPTIONS;
 type OptionsInput<N extends ExpectationName> = v.InferInput<(typeof EXPECTATION_OPTIONS)[N]>;
-/** What can be set of a built-in expectation; of some, nothing. */
+/** What can be set of a built-in expectation; of some, nothing. A limit `xMs` may also be written as `x`, a duration. */
 export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N> extends never
   ? Record<string, never>
-  : OptionsInput<N>;
+  : OptionsInput<N> & { [K in keyof OptionsInput<N> as K extends `${infer Name}Ms` ? Name : never]?: Duration };
 
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];

@@ -2,6 +2,7 @@ import * as v from "valibot";
 
 const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const notNegative = v.pipe(v.number(), v.minValue(0), v.finite());
 
 /** What a rate counts by: blocks that come as fast as a healthy chain makes them, or seconds of the run's clock. */
@@ -19,6 +20,10 @@ const StageSchema = v.strictObject({
   per: v.optional(v.picklist(RATE_UNITS), "block"),
 });
 
+/** Ways in which a transaction can be one that no honest node may put into a block. */
+export const INVALID_KINDS = ["wrong-signature", "overspend", "double-spend", "unknown-note"] as const;
+export type InvalidKind = (typeof INVALID_KINDS)[number];
+
 /** Transfers between wallets, at a rate that follows the clock. */
 export const TransactionsOptionsSchema = v.strictObject({
   /** Transactions per `per`, over the whole network. 1 by default; fractions are fine. Stages, where there are any, count instead. */
@@ -28,5 +33,17 @@ export const TransactionsOptionsSchema = v.strictObject({
   stages: v.optional(v.array(StageSchema), []),
   /** How many wallets take part, from the first on; null, the default, means all. */
   users: v.optional(v.nullable(wholeFromOne), null),
+  /** Share of the transfers that go to another of the wallets, in percent; the others go back to their own. */
+  othersPercent: v.optional(percent, 0),
+  /** Starts that send a transaction which must not pass. */
+  invalid: v.optional(
+    v.strictObject({
+      /** Share of the starts, in percent. */
+      percent: v.optional(percent, 0),
+      /** What is wrong with them, in turn. */
+      kinds: v.optional(v.pipe(v.array(v.picklist(INVALID_KINDS)), v.minLength(1)), [...INVALID_KINDS]),
+    }),
+    {},
+  ),
 });
 export type TransactionsOptions = v.InferOutput<typeof TransactionsOptionsSchema>;

@@ -50,7 +50,8 @@ function inRandomOrder(cluster: Cluster, random: Random, avoid: string | undefin
   return [...nodes.filter(({ planned }) => planned.name !== avoid), ...last];
 }
 
-async function ask(node: RunningNode, tx: SignedTx, signal: AbortSignal): Promise<string | null> {
+/** Asks one node to take a transaction. @returns why it did not, null when it did */
+export async function ask(node: RunningNode, tx: SignedTx, signal: AbortSignal): Promise<string | null> {
   try {
     const answer = await node.client.submit(tx, { timeoutMs: CALL_TIMEOUT_MS, signal });
     return answer.accepted ? null : `${answer.status}: ${answer.reason}`;

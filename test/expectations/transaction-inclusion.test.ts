@@ -135,3 +135,66 @@ test("a run that sent nothing, or had nothing accepted, decides nothing", () => 
   assert.equal(refused.outcome, "inconclusive");
   assert.match(refused.summary, /^no transaction was accepted/);
 });
+
+test("an invalid transaction that a block holds fails, and is named with its kind, block and the node that took it", () => {
+  const recording = send(opened(), 0, 99);
+  const forge = (n: number, tx: string, kind: string) => {
+    const intended = intendedOf(n);
+    recording.at(intended, "tx.planned", { workload: "transactions", n, intended });
+    recording.at(intended, "tx.invalid", { workload: "transactions", n, tx, kind });
+    recording.at(intended, "tx.submitted", { workload: "transactions", n, tx, node: "validator-1", intended });
+  };
+  forge(100, "bad1", "overspend");
+  recording.at(14_010, "tx.accepted", { tx: "bad1", node: "validator-1" });
+  forge(101, "bad2", "wrong-signature");
+  recording.at(14_110, "tx.refused", { tx: "bad2", node: "validator-1", reason: "500: no", final: true });
+  recording.block(2, { slot: 8, txs: [...numbered(0, 99), "bad1"] });
+  const judgement = judge(closed(recording, 3, 30));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(
+    judgement.findings[0] ?? "",
+    /invalid transaction bad1 \(transactions 100, overspend\) is in block b2 at height 2; taken by validator-1/,
+  );
+  const { invalid, invalidRefused, invalidTaken, invalidIncluded, included } = judgement.figures;
+  assert.deepEqual([invalid, invalidRefused, invalidTaken, invalidIncluded, included], [2, 1, 1, 1, 100]);
+});
+
+test("an invalid transaction that nobody answered to decides nothing, and one in no block passes", () => {
+  for (const [reason, outcome] of [
+    ["NR-NODE-TIMEOUT: validator-1 gave no answer", "inconclusive"],
+    ["500: no such note", "passed"],
+  ] as const) {
+    const recording = send(opened(), 0, 99);
+    recording.at(14_000, "tx.planned", { workload: "transactions", n: 100, intended: 14_000 });
+    recording.at(14_000, "tx.invalid", { workload: "transactions", n: 100, tx: "bad", kind: "unknown-note" });
+    const asked = { workload: "transactions", n: 100, tx: "bad", node: "validator-1", intended: 14_000 };
+    recording.at(14_000, "tx.submitted", asked);
+    recording.at(14_100, "tx.refused", { tx: "bad", node: "validator-1", reason, final: true });
+    recording.block(2, { slot: 8, txs: numbered(0, 99) });
+    assert.equal(judge(closed(recording, 3, 30)).outcome, outcome);
+  }
+});
+
+test("percentiles have limits: the figure at the limit passes, below it fails", () => {
+  const run = () => closed(send(opened(), 0, 99).block(2, { slot: 8, txs: numbered(0, 99) }), 3, 30);
+  const { figures } = judge(run());
+  const p90 = Number(figures.inclusionP90Ms);
+  assert.equal(judge(run(), { p90Ms: p90 }).outcome, "passed");
+  const slow = judge(run(), { p90Ms: p90 - 1, p50Ms: 60_000 });
+  assert.equal(slow.outcome, "failed");
+  assert.match(slow.summary, /p90 until inclusion 11\.\d+s \(at most 11\.\d+s allowed\)/);
+  assert.equal(slow.limits.p90Ms, p90 - 1);
+});
+
+test("the generator's own budget can be set", () => {
+  const missing = () => {
+    const recording = send(opened(), 0, 99);
+    for (const n of [100, 101, 102]) {
+      recording.at(14_000, "tx.planned", { workload: "transactions", n, intended: 14_000 });
+      recording.at(16_100, "tx.missed", { workload: "transactions", n, intended: 14_000, why: "no wallet is free" });
+    }
+    return closed(recording.block(2, { slot: 9, txs: numbered(0, 99) }), 3, 30);
+  };
+  assert.equal(judge(missing()).outcome, "inconclusive");
+  assert.equal(judge(missing(), { maxMissedOrLatePercent: 5 }).outcome, "passed");
+});

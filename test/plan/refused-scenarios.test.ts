@@ -142,6 +142,54 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "shares that don't add up, and transfers to others of one wallet",
+    calls: [
+      NODES,
+      ".wallets(50)",
+      ".transactionsWith((txs) => txs.mix({ self: 80 })",
+      "  .mix({ self: 80, other: 20 } as never))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE mix(...): self 80 and others 0 are not two shares that make 100 percent | Write shares such as { self: 80, others: 20 }.",
+      ':6 NR-PLAN-OPTION mix(...) has no option "other" | Did you mean others? It knows self, others.',
+      ":6 NR-PLAN-VALUE mix(...): self 80 and others 0 are not two shares that make 100 percent | Write shares such as { self: 80, others: 20 }.",
+    ],
+  },
+  {
+    what: "transfers to others where there are none",
+    calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.rate(0.1).users(1)", "  .mix({ others: 100 }))"],
+    problems: [
+      ":6 NR-PLAN-WALLETS transfers to other wallets need two of them, and one takes part | Use users(2), or leave out mix.",
+    ],
+  },
+  {
+    what: "invalid transactions of no share and no kind",
+    calls: [
+      NODES,
+      ".wallets(50)",
+      ".transactionsWith((txs) => txs.invalid({} as never)",
+      "  .invalid({ percent: 5, kinds: ['theft' as never] })",
+      "  .invalid({ percent: 5, kinds: [] }))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE invalid(...): undefined is not a percentage from 0 to 100 | Write invalid({ percent: 5 }).",
+      ':6 NR-PLAN-VALUE invalid(...): there is no invalid kind "theft" | There are wrong-signature, overspend, double-spend, unknown-note.',
+      ":7 NR-PLAN-VALUE invalid(...): kinds is an empty list | There are wrong-signature, overspend, double-spend, unknown-note.",
+    ],
+  },
+  {
+    what: "a percentile's limit that is no duration",
+    calls: [
+      NODES,
+      ".wallets(50)",
+      ".transactionsWith((txs) => txs.rate(5))",
+      ".expect('transaction-inclusion', { p99: 'soon' as never })",
+    ],
+    problems: [
+      ':6 NR-CORE-DURATION expect("transaction-inclusion") p99: "soon" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+    ],
+  },
+  {
     what: "stages that never send",
     calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.stages([{ for: '30s', rate: 0 }]))"],
     problems: [

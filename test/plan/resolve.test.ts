@@ -61,6 +61,15 @@ test("nodes have names, stakes and neighbours by the layout", () => {
   assert.deepEqual(stakes, [1_000, 1_000, 1_000, 7]);
 });
 
+const noOtherLimit = {
+  maxMissedOrLatePercent: 1,
+  p50Ms: null,
+  p90Ms: null,
+  p99Ms: null,
+  p999Ms: null,
+  maxMs: null,
+};
+
 test("the plan has every default filled in, and expectations by what is planned", () => {
   const bare = scenario("bare").topologyWith((t) => t.validators(3).executors(1));
   const { plan } = resolved(bare.build());
@@ -79,7 +88,14 @@ test("the plan has every default filled in, and expectations by what is planned"
   assert.deepEqual(
     busy.workloads.map(({ options }) => options),
     [
-      { rate: 1, per: "block", stages: [], users: null },
+      {
+        rate: 1,
+        per: "block",
+        stages: [],
+        users: null,
+        othersPercent: 0,
+        invalid: { percent: 0, kinds: ["wrong-signature", "overspend", "double-spend", "unknown-note"] },
+      },
       { channels: 1, headroomPercent: 20, blobRate: 1, blobSize: 248, pipeline: 4 },
       {
         restart: {
@@ -98,7 +114,7 @@ test("the plan has every default filled in, and expectations by what is planned"
     [
       ["agreement", {}],
       ["no-unexpected-exit", {}],
-      ["transaction-inclusion", { minIncludedPercent: 100, maxRefusedPercent: 1 }],
+      ["transaction-inclusion", { minIncludedPercent: 100, maxRefusedPercent: 1, ...noOtherLimit }],
       ["data-availability", { minInscribedPercent: 100, minIncludedPercent: 95, minReadPercent: 100 }],
       ["fault-recovery", {}],
     ],
@@ -119,7 +135,7 @@ test("expectations are set and switched off by name", () => {
     resolved(written).plan.expectations.map(({ name, options }) => [name, options]),
     [
       ["no-unexpected-exit", {}],
-      ["transaction-inclusion", { minIncludedPercent: 99, maxRefusedPercent: 1 }],
+      ["transaction-inclusion", { minIncludedPercent: 99, maxRefusedPercent: 1, ...noOtherLimit }],
     ],
   );
 });

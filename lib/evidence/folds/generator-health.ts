@@ -11,7 +11,7 @@ export interface Start {
   readonly missed: string | null;
 }
 
-/** Most of a generator's starts, in percent, that may be missed or late before what it shows is no evidence. */
+/** Most of a generator's starts, in percent, that may be missed or late before what it shows is no evidence, unless the plan has another limit. */
 export const MAX_UNHEALTHY_PERCENT = 1;
 
 /** How well a generator kept to its schedule. */
@@ -25,12 +25,18 @@ export interface GeneratorHealth {
   /** Missed and late starts in percent of the planned ones. */
   readonly unhealthyPercent: number;
   readonly healthy: boolean;
+  /** Most that they may be. */
+  readonly maxUnhealthyPercent: number;
   /** The commonest reason for a miss, null when there was none. */
   readonly why: string | null;
 }
 
 /** The health of each generator that intended anything, in order of appearance. */
-export function generatorHealth(starts: readonly Start[], slotMs: number): readonly GeneratorHealth[] {
+export function generatorHealth(
+  starts: readonly Start[],
+  slotMs: number,
+  maxUnhealthyPercent = MAX_UNHEALTHY_PERCENT,
+): readonly GeneratorHealth[] {
   const byWorkload = Map.groupBy(starts, ({ workload }) => workload);
   return [...byWorkload].map(([workload, own]) => {
     const missed = own.filter((start) => start.missed !== null);
@@ -44,7 +50,8 @@ export function generatorHealth(starts: readonly Start[], slotMs: number): reado
       late,
       worstLateMs: delays.reduce((worst, delay) => Math.max(worst, delay), 0),
       unhealthyPercent,
-      healthy: unhealthyPercent <= MAX_UNHEALTHY_PERCENT,
+      healthy: unhealthyPercent <= maxUnhealthyPercent,
+      maxUnhealthyPercent,
       why: commonest(missed.map((start) => start.missed ?? "")),
     };
   });

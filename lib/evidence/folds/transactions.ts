@@ -22,6 +22,8 @@ export interface TxRefusal {
 export interface TxLife extends Start {
   /** Null when it was never started. */
   readonly tx: TxHash | null;
+  /** What is wrong with it, where it is one that must not pass; null for all others. */
+  readonly invalid: string | null;
   /** The nodes that it was offered to, in order. */
   readonly askedOf: readonly string[];
   readonly acceptances: readonly Acceptance[];
@@ -47,6 +49,10 @@ export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.
     if (event.type === "tx.missed") {
       const life = lives.find(event);
       if (life) life.missed = event.why;
+    }
+    if (event.type === "tx.invalid") {
+      const life = lives.find(event);
+      if (life) life.invalid = event.kind;
     }
     if (event.type === "tx.submitted") {
       const life = lives.find(event);
@@ -111,6 +117,7 @@ function draft({ workload, n, intended }: { workload: string; n: number; intende
     startedAt: null,
     missed: null,
     tx: null,
+    invalid: null,
     askedOf: NONE,
     acceptances: NONE,
     refusals: NONE,

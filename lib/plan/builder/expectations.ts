@@ -21,7 +21,9 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
     draft.refuse(path, at, "NR-PLAN-EXPECTATION", `${call}: there is no such expectation`, hint);
     return;
   }
-  const known = Object.keys(schema.entries);
+  const fields = Object.keys(schema.entries);
+  const durations = fields.filter((field) => field.endsWith("Ms")).map((field) => field.slice(0, -"Ms".length));
+  const known = [...fields, ...durations];
   const given = readOptions<Record<string, Json>>(
     draft,
     `${path}.options`,
@@ -30,10 +32,15 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
     options as Record<string, Json>,
     known,
   );
-  const usable = Object.fromEntries(Object.entries(given).filter(([key]) => known.includes(key))) as Record<
+  const usable = Object.fromEntries(Object.entries(given).filter(([key]) => fields.includes(key))) as Record<
     string,
     Json
   >;
+  for (const field of durations.filter((name) => given[name] !== undefined)) {
+    draft.take(`${path}.options.${field}Ms`, at, readDuration(`${call} ${field}`, given[field]), (ms) => {
+      usable[`${field}Ms`] = ms;
+    });
+  }
   for (const finding of optionFindings(schema, usable, `${path}.options`)) {
     draft.refuse(finding.path, at, finding.code, `${call}: ${finding.message}`, finding.hint);
   }

@@ -3,6 +3,7 @@ import type { Json } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
 import { MAX_WALLETS } from "../limits.ts";
 import { shown } from "../shown.ts";
+import { INVALID_KINDS, type InvalidKind } from "../transactions-options.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
 import { readOptions } from "./options-object.ts";
 import { type Read, readDuration, readNotNegative, readPositive, readWhole } from "./read.ts";
@@ -18,6 +19,18 @@ export interface Stage {
   readonly ratePerSecond?: number;
   /** The rate that it climbs or falls to, evenly, until its end. Left out, the rate stays. */
   readonly to?: number;
+}
+
+/** Where transfers go, in percent. */
+export interface TransferShares {
+  readonly self?: number;
+  readonly others?: number;
+}
+
+/** How many transactions must not pass, and why they must not. */
+export interface InvalidShare {
+  readonly percent: number;
+  readonly kinds?: readonly InvalidKind[];
 }
 
 const STAGE_KEYS = ["for", "rate", "ratePerSecond", "to"] as const;
@@ -89,6 +102,47 @@ export class TransactionsBuilder {
     return this.#option("users", callSite(this.users), readWhole(`users(${shown(count)})`, count, 1, MAX_WALLETS));
   }
 
+  /**
+   * Where transfers go: back to their wallet, or to another of the wallets that take part, drawn by chance.
+   * @param shares in percent, together 100; `{ self: 100, others: 0 }` by default
+   */
+  mix(shares: TransferShares): this {
+    const at = callSite(this.mix);
+    const path = "workloads.transactions.options.othersPercent";
+    const { self = 0, others = 0 } = readOptions(this.#draft, path, "mix(...)", at, shares, ["self", "others"]);
+    if (!isPercent(self) || !isPercent(others) || Math.abs(self + others - 100) > 1e-9) {
+      const message = `mix(...): self ${shown(self)} and others ${shown(others)} are not two shares that make 100 percent`;
+      this.#draft.refuse(path, at, "NR-PLAN-VALUE", message, "Write shares such as { self: 80, others: 20 }.");
+      return this;
+    }
+    return this.#option("othersPercent", at, { value: others });
+  }
+
+  /**
+   * Transactions that must not pass, among the others. Each is offered to every running node, and has to be refused or
+   * never included; one that a block holds fails `transaction-inclusion`.
+   * @param options `percent` of the starts; `kinds` of invalid ones, which take turns: all of them by default
+   */
+  invalid(options: InvalidShare): this {
+    const at = callSite(this.invalid);
+    const path = "workloads.transactions.options.invalid";
+    const given = readOptions(this.#draft, path, "invalid(...)", at, options, ["percent", "kinds"]);
+    const { percent, kinds = [...INVALID_KINDS] } = given;
+    if (!isPercent(percent)) {
+      const message = `invalid(...): ${shown(percent)} is not a percentage from 0 to 100`;
+      this.#draft.refuse(path, at, "NR-PLAN-VALUE", message, "Write invalid({ percent: 5 }).");
+      return this;
+    }
+    const unknown = Array.isArray(kinds) ? kinds.filter((kind) => !INVALID_KINDS.includes(kind)) : [kinds];
+    if (unknown.length > 0 || kinds.length === 0) {
+      const named = unknown.length > 0 ? `there is no invalid kind ${shown(unknown[0])}` : "kinds is an empty list";
+      const hint = `There are ${INVALID_KINDS.join(", ")}.`;
+      this.#draft.refuse(path, at, "NR-PLAN-VALUE", `invalid(...): ${named}`, hint);
+      return this;
+    }
+    return this.#option("invalid", at, { value: { percent, kinds: [...kinds] } });
+  }
+
   /** Back to the scenario. Accepted, never needed. */
   apply(): ScenarioBuilder {
     return this.#scenario;
@@ -136,4 +190,8 @@ export class TransactionsBuilder {
     });
     return this;
   }
+}
+
+function isPercent(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 100;
 }

@@ -38,6 +38,16 @@ export function checkTransactions(
       },
     ];
   }
+  if (options.othersPercent > 0 && (options.users ?? wallets) === 1) {
+    return [
+      {
+        code: "NR-PLAN-WALLETS",
+        path: `${path}.options.othersPercent`,
+        message: "transfers to other wallets need two of them, and one takes part",
+        hint: options.users === null ? "Call wallets(2)." : "Use users(2), or leave out mix.",
+      },
+    ];
+  }
   const silent = loadStages(options).every((stage) => peakRate(stage) === 0);
   if (silent) {
     return [

@@ -10,10 +10,12 @@ import { offerTx } from "../offer.ts";
 import { OpenLoop, type PlannedStart } from "../open-loop.ts";
 import { staged, steady } from "../schedule.ts";
 import { TaskSet } from "../task-set.ts";
+import { Content } from "./content.ts";
 import type { Transfer } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
+import { Probe } from "./probe.ts";
 
-/** Self transfers of wallets' notes, at a steady rate or by stages. */
+/** Transfers of wallets' notes, at a steady rate or by stages. */
 export class TransactionsWorkload implements Workload {
   readonly name: string;
   readonly #options: TransactionsOptions;
@@ -31,6 +33,8 @@ export class TransactionsWorkload implements Workload {
     const lanes = new Lanes(wallets, ctx.plan.consensus.k);
     this.#lanes = lanes;
     const sender = new Sender(this.name, ctx, lanes);
+    const content = new Content(this.#options, lanes, ctx);
+    const probe = new Probe(this.name, ctx);
     const loop = new OpenLoop({
       clock: ctx.clock,
       from: ctx.clock.now(),
@@ -41,8 +45,14 @@ export class TransactionsWorkload implements Workload {
           : steady((per === "block" ? interval : 1_000) / rate),
       patienceMs: ctx.plan.consensus.slotMs,
       plan: (start) => ctx.events.emit("tx.planned", { workload: this.name, ...start }),
-      begin: (start) =>
-        sender.begin(start) ? null : `no wallet is free: all ${wallets.length} have a transaction outside the chain`,
+      begin: (start) => {
+        const invalid = content.invalid(start.n);
+        if (invalid !== null) sender.beside(probe.send(start, invalid));
+        else if (!sender.begin(start, content)) {
+          return `no wallet is free: all ${wallets.length} have a transaction outside the chain`;
+        }
+        return null;
+      },
       miss: (start, why) => ctx.events.emit("tx.missed", { workload: this.name, ...start, why }),
     });
     await sender.during(
@@ -110,11 +120,16 @@ class Sender {
   }
 
   /** Starts a transaction if a wallet is free for it. */
-  begin(start: PlannedStart): boolean {
+  begin(start: PlannedStart, content: Content): boolean {
     const free = this.#lanes.take(this.#ctx.feed.head().height);
     if (!free) return false;
-    this.send(this.#lanes.open(free.lane, start));
+    this.send(this.#lanes.open(free.lane, start, content.recipient(free.lane)));
     return true;
+  }
+
+  /** Goes on beside the transfers until the stage ends. */
+  beside(work: Promise<void>): void {
+    this.#tasks.add(work);
   }
 
   #follow(change: HeadChange): void {

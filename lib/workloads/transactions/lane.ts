@@ -1,13 +1,16 @@
 import { outputNotes } from "../../chain/ledger.ts";
 import { txHash } from "../../chain/suite.ts";
 import type { NoteId, SignedTx, TxHash } from "../../chain/types.ts";
-import { type Wallet as KeyedWallet, signSelfTransfer, walletOf } from "../../chain/wallet.ts";
+import { type Wallet as KeyedWallet, signTransfer, walletOf } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
 import type { Wallet } from "../../model/wallets.ts";
+import type { Material, OwnedNote } from "./invalid.ts";
 
 /** A transaction of a lane that may still leave the chain, or has yet to enter it. */
 export interface Transfer {
   readonly lane: Lane;
+  /** Who owns the note that it makes. */
+  readonly owner: KeyedWallet;
   /** Its number in the workload's schedule. */
   readonly n: number;
   readonly intended: number;
@@ -25,20 +28,23 @@ export interface Transfer {
   offeredAt: number;
 }
 
-/** A wallet's notes in a row: each transfer spends the note that the one before it made. */
+/** A wallet's note and what follows from it, in a row: each transfer spends the note that the one before it made. */
 export class Lane {
   readonly label: string;
-  readonly #wallet: KeyedWallet;
+  /** Whose note the row began with. */
+  readonly wallet: KeyedWallet;
   readonly #value: bigint;
   readonly #transfers: Transfer[] = [];
   /** The note that the first of the transfers spends. */
-  #base: NoteId;
+  #base: OwnedNote;
+  /** A note that a transfer which no reorganisation reaches has spent. */
+  #spent: OwnedNote | null = null;
 
   constructor(wallet: Wallet) {
     this.label = wallet.label;
-    this.#wallet = walletOf(wallet.secret);
+    this.wallet = walletOf(wallet.secret);
     this.#value = wallet.value;
-    this.#base = wallet.note;
+    this.#base = { note: wallet.note, owner: this.wallet };
   }
 
   /** Height of the block with its last transfer; null while one is under way, -1 when it has none. */
@@ -47,13 +53,14 @@ export class Lane {
     return this.#transfers.at(-1)?.height ?? -1;
   }
 
-  /** Signs the next transfer: the whole of the latest note, to the wallet itself. */
-  next(start: { readonly n: number; readonly intended: number }): Transfer {
-    const last = this.#transfers.at(-1);
-    const note = last ? noteOf(last.signed) : this.#base;
-    const signed = signSelfTransfer(this.#wallet, note, this.#value);
+  /** Signs the next transfer: the whole of the latest note, to its owner unless another is given. */
+  next(start: { readonly n: number; readonly intended: number }, to?: KeyedWallet): Transfer {
+    const { note, owner } = this.#latest();
+    const recipient = to ?? owner;
+    const signed = signTransfer(owner, [note], [{ value: this.#value, pk: recipient.pk }]);
     const transfer: Transfer = {
       lane: this,
+      owner: recipient,
       n: start.n,
       intended: start.intended,
       signed,
@@ -66,6 +73,16 @@ export class Lane {
     };
     this.#transfers.push(transfer);
     return transfer;
+  }
+
+  /** What transactions that must not pass are made of. */
+  material(): Material {
+    return { ...this.#latest(), value: this.#value, spent: this.#spent };
+  }
+
+  #latest(): OwnedNote {
+    const last = this.#transfers.at(-1);
+    return last ? { note: noteOf(last.signed), owner: last.owner } : this.#base;
   }
 
   /** Takes back a transfer that every node refused; the note it was to spend is the latest again. */
@@ -81,7 +98,8 @@ export class Lane {
       first && first.height !== null && first.height <= height;
       first = this.#transfers[0]
     ) {
-      this.#base = noteOf(first.signed);
+      this.#spent = this.#base;
+      this.#base = { note: noteOf(first.signed), owner: first.owner };
       forgotten.push(first);
       this.#transfers.shift();
     }

@@ -1,7 +1,10 @@
 import type { TxHash } from "../../chain/types.ts";
+import type { Wallet as KeyedWallet } from "../../chain/wallet.ts";
+import type { Random } from "../../core/random.ts";
 import type { BlockFeed, HeadChange } from "../../model/feed.ts";
 import type { Wallet } from "../../model/wallets.ts";
 import { REUSE_DEPTH_BLOCKS } from "../../plan/capacity.ts";
+import type { Material } from "./invalid.ts";
 import { Lane, type Transfer } from "./lane.ts";
 
 /** Blocks after which a transaction that a node took, but no block has, is offered to another node. */
@@ -46,10 +49,20 @@ export class Lanes {
   }
 
   /** Signs the lane's next transfer and follows it from now on. */
-  open(lane: Lane, start: { readonly n: number; readonly intended: number }): Transfer {
-    const transfer = lane.next(start);
+  open(lane: Lane, start: { readonly n: number; readonly intended: number }, to?: KeyedWallet): Transfer {
+    const transfer = lane.next(start, to);
     this.#transfers.set(transfer.tx, transfer);
     return transfer;
+  }
+
+  /** The wallets that take part, in the order that they were given. */
+  wallets(): readonly KeyedWallet[] {
+    return this.#lanes.map(({ wallet }) => wallet);
+  }
+
+  /** What a transaction that must not pass is made of: one wallet's, drawn by chance. */
+  material(random: Random): Material {
+    return random.pick(this.#lanes).material();
   }
 
   /** Stops following a transfer that every node refused. */

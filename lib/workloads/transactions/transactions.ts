@@ -21,13 +21,17 @@ export const transactions: WorkloadFactory = {
     const count = Math.ceil(intendedWithin(stages, plan.durationMs, blockIntervalMs));
     const carried = `from ${wallets} wallets, which carry up to ${figure(sustainableTxRate(wallets))} per block`;
     if (options.stages.length === 0) {
-      return [`${ratesText(stages[0] as LoadStage, blockIntervalMs, `${count} in all`)} ${carried}`];
+      return [
+        `${ratesText(stages[0] as LoadStage, blockIntervalMs, `${count} in all`)} ${carried}`,
+        ...contentOf(options),
+      ];
     }
     return [
       `${count} transactions in ${stages.length} stages ${carried}`,
       ...stages.map(
         (stage, i) => `stage ${i + 1}: ${formatDuration(stage.forMs)}, ${ratesText(stage, blockIntervalMs)}`,
       ),
+      ...contentOf(options),
     ];
   },
 
@@ -39,6 +43,12 @@ export const transactions: WorkloadFactory = {
 
 function optionsOf(piece: PlannedPiece): TransactionsOptions {
   return v.parse(TransactionsOptionsSchema, piece.options);
+}
+
+function contentOf({ othersPercent, invalid }: TransactionsOptions): string[] {
+  const others = othersPercent === 0 ? [] : [`${figure(othersPercent)} % of the transfers go to other wallets`];
+  if (invalid.percent === 0) return others;
+  return [...others, `${figure(invalid.percent)} % of the starts are invalid, in turn: ${invalid.kinds.join(", ")}`];
 }
 
 /** `5 transactions per block (2.26 per second)`; both ends of a rate that changes. */

@@ -1,0 +1,32 @@
+import { txHash } from "../../chain/suite.ts";
+import type { RunContext } from "../../model/run-context.ts";
+import { ask } from "../offer.ts";
+import type { PlannedStart } from "../open-loop.ts";
+import type { Forgery } from "./content.ts";
+
+/** Offers transactions that must not pass to every running node: each has to refuse it, or at least keep it out of the chain. */
+export class Probe {
+  readonly #workload: string;
+  readonly #ctx: RunContext;
+
+  constructor(workload: string, ctx: RunContext) {
+    this.#workload = workload;
+    this.#ctx = ctx;
+  }
+
+  async send({ n, intended }: PlannedStart, { kind, signed }: Forgery): Promise<void> {
+    const { cluster, events, signal } = this.#ctx;
+    const tx = txHash(signed.tx);
+    const nodes = cluster.running();
+    events.emit("tx.invalid", { workload: this.#workload, n, tx, kind });
+    for (const [i, node] of nodes.entries()) {
+      const name = node.planned.name;
+      events.emit("tx.submitted", { workload: this.#workload, n, tx, node: name, intended });
+      const reason = await ask(node, signed, signal);
+      if (reason === null) events.emit("tx.accepted", { tx, node: name });
+      else events.emit("tx.refused", { tx, node: name, reason, final: i === nodes.length - 1 });
+    }
+    if (nodes.length > 0) return;
+    events.emit("tx.missed", { workload: this.#workload, n, intended, why: "no node was running to refuse it" });
+  }
+}
