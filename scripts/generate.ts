@@ -8,13 +8,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentPage } from "./generate/environment-page.ts";
+import { errorsPage } from "./generate/errors-page.ts";
 import { schemaFiles } from "./generate/schemas.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const stale: string[] = [];
-for (const [path, content] of [...schemaFiles(), ["docs/environment.md", environmentPage()] as const]) {
+for (const [path, content] of [
+  ...schemaFiles(),
+  ["docs/environment.md", environmentPage()] as const,
+  ["docs/errors.md", errorsPage()] as const,
+]) {
   const file = resolve(ROOT, path);
   if (existsSync(file) && readFileSync(file, "utf8") === content) continue;
   stale.push(path);

@@ -9,6 +9,7 @@ import { cleanCommand } from "./commands/clean.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { envCommand } from "./commands/env.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { listCommand } from "./commands/list.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   recheckCommand,
   diffCommand,
   envCommand,
+  explainCommand,
   nodeCommand,
 ];
 

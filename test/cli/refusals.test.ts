@@ -268,6 +268,21 @@ const REFUSALS: readonly Refusal[] = [
     It must be a number.`,
   },
   {
+    what: "an error code that there is not",
+    line: "explain NR-PLAN-TXRATE",
+    says: `error NR-CLI-VALUE: there is no error code "NR-PLAN-TXRATE"
+  The nearest is NR-PLAN-TX-RATE. \`nomos-run explain\` lists all.`,
+  },
+  {
+    what: "a variable that would test another network",
+    line: "ok.scenario.ts",
+    env: { LOGOS_BLOCKCHAIN_PRUNE_INTERVAL_SECS: "1" },
+    says: `error NR-PLAN-REFUSED: the environment was refused: 1 problem
+  LOGOS_BLOCKCHAIN_PRUNE_INTERVAL_SECS  NR-PLAN-ENVIRONMENT
+    LOGOS_BLOCKCHAIN_PRUNE_INTERVAL_SECS is "1", and has no effect here
+    It is a setting of the nodes: give it with nodeConfigPatch in the scenario. Unset the variable.`,
+  },
+  {
     what: "one run to compare",
     line: "diff latest",
     says: `error NR-CLI-ARGUMENT: <run> is missing
@@ -447,7 +462,7 @@ describe("help and version", { concurrency: 4 }, () => {
     assert.match(stdout, /^Usage:\n {2}\$ nomos-run <scenario\.ts>/);
   });
 
-  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck", "list", "diff"]) {
+  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck", "list", "diff", "env", "explain"]) {
     it(`explains ${command} with examples`, async (t) => {
       const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });
       assert.equal(code, 0);
