@@ -6,8 +6,10 @@ import { dataAvailability } from "./data-availability.ts";
 import { fairShare } from "./fair-share.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
+import { logs } from "./logs.ts";
 import { noUnexpectedExit } from "./no-unexpected-exit.ts";
 import { resources } from "./resources.ts";
+import { sometimes } from "./sometimes.ts";
 import { createThresholds } from "./thresholds.ts";
 import { transactionInclusion } from "./transaction-inclusion.ts";
 
@@ -20,8 +22,10 @@ const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
     fairShare,
     faultRecovery,
     liveness,
+    logs,
     noUnexpectedExit,
     resources,
+    sometimes,
     transactionInclusion,
   ].map((factory) => [factory.kind, factory]),
 );

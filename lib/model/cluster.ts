@@ -91,6 +91,8 @@ export interface Cluster {
   onEnd(listener: (end: NodeEnd) => void): () => void;
   /** What an observer other than the control calls sees of the process: for fault ledgers. */
   observe(name: string): Promise<ProcessObservation>;
+  /** The lines of a node's log so far, over all its starts. Absent where the backend has no logs. */
+  log?(name: string): Iterable<string>;
   /** What a node uses of its machine; null when it isn't running. Absent where the backend can't tell. */
   usage?(name: string): Promise<ProcessUsage | null>;
 }

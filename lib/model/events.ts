@@ -54,6 +54,14 @@ export const EVENT_SCHEMAS = {
   }),
   /** What thresholds are held against, of a node's `/metrics`: the sum of each metric's samples. */
   "node.metrics": v.object({ node: id, values: v.record(v.string(), v.number()) }),
+  /** A node's log was searched by a rule, in the order of the plan, at the end of settle: the first lines that match. */
+  "log.searched": v.object({
+    node: id,
+    rule: int,
+    lines: int,
+    matches: int,
+    first: v.array(v.object({ line: int, text: v.string() })),
+  }),
   /** First sight of a block, on any node and any branch. */
   "block.seen": v.object({
     node: id,
@@ -129,7 +137,7 @@ export const EVENT_SCHEMAS = {
   }),
   /** What a node gives for each wallet's balance at its tip; null for keys that it doesn't watch. */
   "node.balances": v.object({ node: id, tip: id, balances: v.record(v.string(), v.nullable(v.string())) }),
-  /** Transactions that a node's mempool holds at the end of settle. */
+  /** Transactions that a node's mempool holds. */
   "node.mempool": v.object({ node: id, pending: int }),
   "fault.planned": v.object({ fault: v.string(), kind: v.string(), target: v.string(), at: ms }),
   /** Not started, with the reason: cooldown, quorum, window. */

@@ -39,11 +39,39 @@ export const ThresholdsOptionsSchema = v.strictObject({
   ),
 });
 
+const logRule = v.strictObject({
+  /** Source and flags of a regular expression. */
+  pattern: v.string(),
+  flags: v.string(),
+  /** Whether a line of the log must match, or none may. */
+  must: v.boolean(),
+  /** Whose log; null means all nodes. */
+  nodes: v.nullable(v.array(v.string())),
+});
+export type LogRule = v.InferOutput<typeof logRule>;
+/** What nodes' logs must say, and must not. */
+export const LogsOptionsSchema = v.strictObject({ rules: v.array(logRule) });
+
+/** States that a run must have been in. */
+export const SometimesOptionsSchema = v.strictObject({
+  states: v.array(
+    v.strictObject({
+      name: v.string(),
+      state: v.picklist(["fork", "node-behind", "mempool"]),
+      /** Blocks of one height, blocks behind the highest, transactions waiting. */
+      least: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    }),
+  ),
+});
+export type SometimesOptions = v.InferOutput<typeof SometimesOptionsSchema>;
+
 /** Options of the expectations that judge whatever a plan does, by kind. */
 export const ASKED_EXPECTATION_OPTIONS = {
   conservation: v.strictObject({}),
   convergence: ConvergenceOptionsSchema,
   "fair-share": FairShareOptionsSchema,
+  logs: LogsOptionsSchema,
   resources: ResourcesOptionsSchema,
+  sometimes: SometimesOptionsSchema,
   thresholds: ThresholdsOptionsSchema,
 } as const;

@@ -12,7 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, resources, thresholds";
+  "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
 
 const cases: readonly Case[] = [
   {
@@ -421,6 +421,22 @@ const cases: readonly Case[] = [
       `:5 NR-PLAN-VALUE expectThreshold("livenes.blocks > 3") is about the expectation livenes, which there is not | Did you mean liveness? There are ${EXPECTATIONS.replace(", thresholds", "")}.`,
       ':6 NR-PLAN-VALUE expectThreshold("liveness.blocks > 3s") gives a time for liveness.blocks, which is a number | Leave out the unit.',
       ':7 NR-PLAN-VALUE expectThreshold("transaction-inclusion.inclusionP99Ms < 10") gives no unit for inclusionP99Ms, which is a time | Write a duration, such as 10s.',
+    ],
+  },
+  {
+    what: "patterns of logs and states that are none",
+    calls: [
+      NODES,
+      ".expectLog({})",
+      ".expectLog({ mustNot: 'panic' as never })",
+      ".sometimes('forked', {} as never)",
+      ".sometimes('behind', { nodeBehind: 0 })",
+    ],
+    problems: [
+      ":4 NR-PLAN-VALUE expectLog was given no pattern | Write expectLog({ mustNot: /panic/i }) or expectLog({ must: /Online/ }).",
+      ':5 NR-PLAN-VALUE expectLog: mustNot is "panic", which is no regular expression | Write expectLog({ mustNot: /panic/i }) or expectLog({ must: /Online/ }).',
+      ':6 NR-PLAN-VALUE sometimes("forked") names no state | Give one of fork, nodeBehind, mempool.',
+      "",
     ],
   },
   {

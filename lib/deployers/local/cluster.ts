@@ -1,4 +1,5 @@
 import { CodedError } from "../../core/errors.ts";
+import { logLines } from "../../host/log-lines.ts";
 import { processUsage } from "../../host/process-usage.ts";
 import { processesOf } from "../../host/processes.ts";
 import type { Binding, BoundNode } from "../../model/binding.ts";
@@ -14,13 +15,14 @@ import type {
 import { conditionsOf } from "../../model/conditions.ts";
 import type { DeployContext } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
-import { boundNode, type DeliveredNode } from "./deploy.ts";
+import { boundNode, type DeliveredNode, nodeLog } from "./deploy.ts";
 import { NodeProcess } from "./node-process.ts";
 
 /** The nodes of a run as processes of this machine. */
 export class LocalCluster implements Cluster {
   readonly control: NodeControl;
   readonly #runId: string;
+  readonly #folder: string;
   readonly #nodes: ReadonlyMap<string, NodeProcess>;
   readonly #listeners = new Set<(end: NodeEnd) => void>();
   readonly #clockOffsets = new Map<string, number>();
@@ -34,6 +36,7 @@ export class LocalCluster implements Cluster {
   ) {
     const { spawner, inventory, events, clock, nodeKind } = context;
     this.#runId = context.runId;
+    this.#folder = context.folder;
     this.#nodes = new Map(
       delivered.map((files) => {
         const { planned } = files;
@@ -109,6 +112,11 @@ export class LocalCluster implements Cluster {
   async usage(name: string): Promise<ProcessUsage | null> {
     const { pid } = this.#process(name);
     return pid === null ? null : processUsage(pid);
+  }
+
+  log(name: string): Iterable<string> {
+    this.#process(name);
+    return logLines(nodeLog(this.#folder, name));
   }
 
   async #setLinks(conditions: readonly LinkCondition[], signal?: AbortSignal): Promise<void> {

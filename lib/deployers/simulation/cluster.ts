@@ -19,6 +19,7 @@ export class SimulatedCluster implements Cluster {
   readonly control: NodeControl;
   readonly network: VirtualNetwork;
   readonly #nodes: ReadonlyMap<string, SimulatedNode>;
+  readonly #logs: NodeLogs;
   readonly #listeners = new Set<(end: NodeEnd) => void>();
 
   constructor(
@@ -38,6 +39,7 @@ export class SimulatedCluster implements Cluster {
       onFault: (name, error) => this.#node(name).broke(error),
     });
     this.network = network;
+    this.#logs = logs;
     const knownKeys = new Set(genesis.tx.tx.ledger.outputs.map((note) => note.pk));
     this.#nodes = new Map(
       deployed.map((one) => {
@@ -106,6 +108,11 @@ export class SimulatedCluster implements Cluster {
 
   async observe(name: string): Promise<ProcessObservation> {
     return this.#node(name).observe();
+  }
+
+  log(name: string): Iterable<string> {
+    this.#node(name);
+    return this.#logs.lines(name);
   }
 
   /** Ends a node by no act of the run's; nothing when it isn't there. */

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeError } from "../../host/disk-errors.ts";
+import { logLines } from "../../host/log-lines.ts";
 
 /** Characters of one node's log that wait in memory before they are written. */
 const BATCH = 16 * 1_024;
@@ -39,6 +40,14 @@ export class NodeLogs {
     log.left -= line.length;
     log.waiting += log.left > 0 ? line : `... cut here: a node's log has its limit\n`;
     if (log.waiting.length >= BATCH) this.#write(log);
+  }
+
+  /** The lines of a node's log so far. */
+  lines(name: string): Iterable<string> {
+    const log = this.#logs.get(name);
+    if (!log) return [];
+    this.#write(log);
+    return logLines(log.path);
   }
 
   /** Writes what waits. */

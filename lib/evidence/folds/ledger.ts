@@ -18,6 +18,7 @@ export interface ValueEvidence {
   /** The genesis' wallets; null when they were not recorded. */
   readonly funded: Funded | null;
   readonly balances: readonly EventOf<"node.balances">[];
+  /** The last look at each. */
   readonly mempools: readonly EventOf<"node.mempool">[];
   /** Null when a block of the branch was not seen, or its transfers not recorded. */
   ledgerAt(tip: HeaderId): ReckonedLedger | null;
@@ -36,7 +37,9 @@ export function foldValue(events: readonly RunEvent[]): ValueEvidence {
   return {
     funded,
     balances: events.filter((event) => event.type === "node.balances"),
-    mempools: events.filter((event) => event.type === "node.mempool"),
+    mempools: [
+      ...new Map(events.filter((event) => event.type === "node.mempool").map((look) => [look.node, look])).values(),
+    ],
     ledgerAt(tip) {
       const ledger = known.get(tip) ?? reckon(funded ?? [], branchOf(blocks, tip), transfers);
       known.set(tip, ledger);

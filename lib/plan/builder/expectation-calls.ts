@@ -1,6 +1,8 @@
+import type { Evidence } from "../../model/expectation.ts";
 import { callSite } from "../call-site.ts";
 import type { ExpectationName, ExpectationOptions } from "../options.ts";
 import type { CustomExpectation } from "../written.ts";
+import { addLogRules, addSometimes, type LogPatterns, type SometimesState } from "./asked-expectations.ts";
 import { addExpectation } from "./custom-pieces.ts";
 import type { Draft } from "./draft.ts";
 import { addThreshold, type ConvergenceLimit, setConvergence, setExpectation, switchOff } from "./expectations.ts";
@@ -75,6 +77,28 @@ export class ExpectationCalls {
    */
   expectThreshold(text: string): this {
     addThreshold(this.draft, text, callSite(this.expectThreshold));
+    return this;
+  }
+
+  /**
+   * What nodes' logs must have, line by line, and must not; each call adds to it.
+   * @example .expectLog({ mustNot: /panic|unhandled/i })
+   * @example .expectLog({ must: /Online/, nodes: ["validator-0"] })
+   */
+  expectLog(patterns: LogPatterns): this {
+    addLogRules(this.draft, patterns, callSite(this.expectLog));
+    return this;
+  }
+
+  /**
+   * A state that the run claims to test: where it is never reached, the run is inconclusive.
+   * @param name what reports call it: letters, digits, dashes and underscores
+   * @param state one that is known, or a predicate of the evidence
+   * @example .sometimes("forked", { fork: true })
+   * @example .sometimes("refused", ({ events }) => events.some(({ type }) => type === "tx.refused"))
+   */
+  sometimes(name: string, state: SometimesState | ((evidence: Evidence) => boolean)): this {
+    addSometimes(this.draft, name, state, callSite(this.sometimes));
     return this;
   }
 
