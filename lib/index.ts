@@ -14,8 +14,29 @@ export type { Judgement, Outcome } from "./model/verdict.ts";
 export type { Wallet } from "./model/wallets.ts";
 export type { ChaosBuilder, ChaosRestartBuilder, RestartOptions } from "./plan/builder/chaos.ts";
 export type { DataAvailabilityBuilder } from "./plan/builder/data-availability.ts";
+export type {
+  ClockOffset,
+  Delay,
+  FaultTimes,
+  Join,
+  LastingFault,
+  Loss,
+  NodeFault,
+  Partition,
+  RollingRestart,
+} from "./plan/builder/faults.ts";
 export { type ScenarioBuilder, scenario } from "./plan/builder/scenario.ts";
 export type { Capabilities, WalletConfig } from "./plan/builder/shapes.ts";
+export {
+  all,
+  type FaultTargets,
+  leaders,
+  majority,
+  minority,
+  one,
+  type TargetChoice,
+  type TargetRole,
+} from "./plan/builder/targets.ts";
 export type { TopologyBuilder } from "./plan/builder/topology.ts";
 export type { InvalidShare, Stage, TransactionsBuilder, TransferShares } from "./plan/builder/transactions.ts";
 export type { ExpectationName, ExpectationOptions } from "./plan/options.ts";

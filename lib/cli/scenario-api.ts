@@ -1,4 +1,5 @@
 import { scenario } from "../plan/builder/scenario.ts";
+import { all, leaders, majority, minority, one } from "../plan/builder/targets.ts";
 
 /** The values that scenario files get from `import ... from "nomos-run"`: those of `lib/index.ts`, which is no room. */
-export const SCENARIO_API = { scenario };
+export const SCENARIO_API = { scenario, all, leaders, majority, minority, one };

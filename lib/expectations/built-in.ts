@@ -3,6 +3,7 @@ import { agreement } from "./agreement.ts";
 import { conservation } from "./conservation.ts";
 import { convergence } from "./convergence.ts";
 import { dataAvailability } from "./data-availability.ts";
+import { divergence } from "./divergence.ts";
 import { fairShare } from "./fair-share.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
@@ -19,6 +20,7 @@ const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
     conservation,
     convergence,
     dataAvailability,
+    divergence,
     fairShare,
     faultRecovery,
     liveness,

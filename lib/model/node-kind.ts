@@ -1,4 +1,4 @@
-import type { Genesis } from "../chain/types.ts";
+import type { Block, Genesis } from "../chain/types.ts";
 import type { Binding, BoundNode } from "./binding.ts";
 import type { Capability } from "./capability.ts";
 import type { NodeConditions } from "./conditions.ts";
@@ -56,6 +56,8 @@ export interface NodeKind {
    * @param total all leader notes of the genesis
    */
   occupancy(consensus: Consensus, alive: readonly number[], total: number): number;
+  /** The node that made this block, null where none of the plan's did; absent where blocks don't show it. */
+  leaderOf?(plan: Plan, block: Block): string | null;
   /** How blobs are coded over these nodes. */
   da(nodes: readonly { name: string }[]): NonNullable<Plan["da"]>;
   /** The chain's first state, from the plan's seed; equal for equal plans. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Duration } from "../core/duration.ts";
+import { ChaosOptionsSchema } from "./chaos-options.ts";
 import { ASKED_EXPECTATION_OPTIONS } from "./expectation-options.ts";
 import { TransactionsOptionsSchema } from "./transactions-options.ts";
 
@@ -10,7 +11,6 @@ import { TransactionsOptionsSchema } from "./transactions-options.ts";
 
 const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
-const delayMs = v.pipe(v.number(), v.gtValue(0), v.finite());
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
 /** Inscriptions and blobs on channels. */
@@ -27,26 +27,6 @@ export const DataAvailabilityOptionsSchema = v.strictObject({
   pipeline: v.optional(wholeFromOne, 4),
 });
 export type DataAvailabilityOptions = v.InferOutput<typeof DataAvailabilityOptionsSchema>;
-
-/** Restarts of nodes at random moments. */
-export const ChaosOptionsSchema = v.strictObject({
-  restart: v.optional(
-    v.strictObject({
-      /** Shortest time between two restarts. */
-      minDelayMs: v.optional(delayMs, 10_000),
-      /** Longest time between two restarts. */
-      maxDelayMs: v.optional(delayMs, 30_000),
-      /** How long a node that was restarted is left alone; counted for each node by itself. */
-      targetCooldownMs: v.optional(delayMs, 60_000),
-      includeValidators: v.optional(v.boolean(), true),
-      includeExecutors: v.optional(v.boolean(), true),
-    }),
-    {},
-  ),
-  /** Most nodes that faults keep down at the same time. */
-  maxUnavailable: v.optional(wholeFromOne, 1),
-});
-export type ChaosOptions = v.InferOutput<typeof ChaosOptionsSchema>;
 
 /** The chain grows as fast as its stake should make it grow. */
 export const LivenessOptionsSchema = v.strictObject({
@@ -102,6 +82,7 @@ export type WorkloadKind = keyof typeof WORKLOAD_OPTIONS;
 export const EXPECTATION_OPTIONS = {
   agreement: NoOptionsSchema,
   "data-availability": AvailabilityOptionsSchema,
+  divergence: NoOptionsSchema,
   "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
   "no-unexpected-exit": NoOptionsSchema,
@@ -119,4 +100,9 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
 /** Expectations of every plan, unless it switches them off by name. */
 export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
-export const STANDALONE: readonly string[] = [...ALWAYS_ON, "liveness", ...Object.keys(ASKED_EXPECTATION_OPTIONS)];
+export const STANDALONE: readonly string[] = [
+  ...ALWAYS_ON,
+  "divergence",
+  "liveness",
+  ...Object.keys(ASKED_EXPECTATION_OPTIONS),
+];

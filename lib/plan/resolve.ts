@@ -1,9 +1,11 @@
+import * as v from "valibot";
 import { digestOf } from "../core/canonical-json.ts";
 import { must } from "../core/errors.ts";
 import type { NodeKind } from "../model/node-kind.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Observability, Plan } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
 import type { Forecast } from "../model/workload.ts";
+import { ChaosOptionsSchema } from "./chaos-options.ts";
 import { type CapabilityRow, capabilityMatrix, checkCapabilities } from "./checks/capabilities.ts";
 import { factoryObjections } from "./checks/factories.ts";
 import { checkPlan } from "./checks/resolved.ts";
@@ -101,7 +103,8 @@ function draftPlan(
   { deployer, nodeKind, profile, seed }: Choice,
   { consensus, timeScale }: ResolvedConsensus,
 ): DraftedPlan {
-  const { topology, wallets, observability } = document;
+  const { topology, wallets } = document;
+  const observability = { ...document.observability, ...observabilityOf(settings) };
   const workloads = resolveWorkloads(document, registry, timeScale);
   const expectations = resolveExpectations(document, workloads.pieces, registry, timeScale);
   const writtenMs = new Map([...workloads.writtenMs, ...expectations.writtenMs]);
@@ -124,7 +127,7 @@ function draftPlan(
     da: nodeKind.da(nodes),
     workloads: [...workloads.pieces],
     expectations: [...expectations.pieces],
-    ...(Object.keys(observability).length > 0 && { observability: { ...observability } }),
+    ...(Object.keys(observability).length > 0 && { observability }),
   };
   return { plan, findings: [...workloads.findings, ...expectations.findings], writtenMs };
 }
@@ -132,6 +135,30 @@ function draftPlan(
 /** Puts in what follows from other fields, as they are in the end. A layout that can't be is left for the checks to find. */
 function withDerived(plan: Plan, nodeKind: NodeKind): Plan {
   const { layout, nodes } = plan.topology;
-  const placed = canBeLaidOut(layout, nodes.length) ? withNeighbours(layout, nodes) : nodes;
+  const late = latecomers(plan.workloads);
+  const here = nodes.map((node) => (late.has(node.name) ? { ...node, joinsLate: true as const } : node));
+  const placed = canBeLaidOut(layout, here.length) ? withNeighbours(layout, here) : here;
   return { ...plan, topology: { layout, nodes: placed }, da: nodeKind.da(placed) };
+}
+
+/** Nodes that faults of the plan start in mid-run. */
+function latecomers(workloads: Plan["workloads"]): ReadonlySet<string> {
+  const chaos = workloads.filter(({ kind, custom }) => kind === "chaos" && !custom);
+  return new Set(
+    chaos.flatMap(({ options }) => {
+      const read = v.safeParse(ChaosOptionsSchema, options);
+      const joins = read.success ? read.output.faults.filter((fault) => fault.kind === "join") : [];
+      return joins.flatMap(({ targets }) => targets);
+    }),
+  );
+}
+
+/** What the environment says of where metrics are kept and shown; it beats the scenario. */
+function observabilityOf({ environment }: Settings): Observability {
+  const { metricsQueryUrl, metricsOtlpIngestUrl, grafanaUrl } = environment?.values ?? {};
+  return {
+    ...(metricsQueryUrl !== undefined && { metricsQueryUrl }),
+    ...(metricsOtlpIngestUrl !== undefined && { metricsOtlpIngestUrl }),
+    ...(grafanaUrl !== undefined && { grafanaUrl }),
+  };
 }

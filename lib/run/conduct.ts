@@ -15,6 +15,7 @@ import { stageDeadlines } from "./deadlines.ts";
 import { ClusterFeed, feedIntervalMs } from "./feed/block-feed.ts";
 import type { InventoryBook } from "./inventory.ts";
 import { type CustomPieces, makeExpectations, makeWorkloads } from "./pieces.ts";
+import { recordedCluster } from "./recorded-cluster.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Stage, StageRunner } from "./stage-runner.ts";
 import { awaitBaseline } from "./stages/baseline.ts";
@@ -79,7 +80,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   const chainStart = binding.chainStartMs - run.wallAtStart;
   recorder.emit("chain.scheduled", { chainStart, slotMs: plan.consensus.slotMs });
 
-  const cluster = await stage("deploy", (inner) => deployment.deploy(binding, inner));
+  const cluster = recordedCluster(await stage("deploy", (inner) => deployment.deploy(binding, inner)), recorder);
   const dead = new Set<string>();
   cluster.onEnd((end) => {
     if (!end.expected) dead.add(end.node);

@@ -12,6 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
+  "agreement, data-availability, divergence, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, resources, thresholds";
   "agreement, data-availability, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
 
 const cases: readonly Case[] = [
@@ -247,12 +248,14 @@ const cases: readonly Case[] = [
   {
     what: "chaos without node control",
     calls: [NODES, ".chaosWith((chaos) => chaos.restart())"],
-    problems: [":4 NR-PLAN-NODE-CONTROL chaos restarts nodes, and node control is off | Call enableNodeControl()."],
+    problems: [":4 NR-PLAN-NODE-CONTROL chaos makes faults, and node control is off | Call enableNodeControl()."],
   },
   {
     what: "chaos without a fault",
     calls: [NODES, ".enableNodeControl()", ".chaosWith((chaos) => chaos.apply())"],
-    problems: [":5 NR-PLAN-NO-FAULT chaos names no fault to make | Call restart() in chaosWith."],
+    problems: [
+      ":5 NR-PLAN-NO-FAULT chaos names no fault to make | Call restart(), partition() or another fault in chaosWith.",
+    ],
   },
   {
     what: "a single validator as the only target",

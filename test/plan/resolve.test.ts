@@ -105,6 +105,7 @@ test("the plan has every default filled in, and expectations by what is planned"
           includeValidators: true,
           includeExecutors: true,
         },
+        faults: [],
         maxUnavailable: 1,
       },
     ],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { restartSchedule } from "../../lib/workloads/chaos/schedule.ts";
+import { restartSchedule } from "../../lib/plan/faults/schedule.ts";
 import { planOf } from "../support/recording.ts";
 
 const options = {

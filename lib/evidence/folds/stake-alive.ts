@@ -26,18 +26,21 @@ export interface StakeAlive {
  * Reads from the stream which nodes could extend one chain in which slot: the largest group, by stake, of nodes that were
  * up and connected to one another through nodes that were up. A node counts for a slot only if it was up and answering
  * from the beginning of the slot before, in which it can catch up, to the end of the slot itself: stake that may have
- * been there, but was not seen to be, is not held against the chain. When the hub of a star restarts, every other node
+ * been there, but was not seen to be, is not held against the chain. A node whose clock is off is alone in its time, also
+ * until the time has come to where its clock was. When the hub of a star restarts, every other node
  * is a group of its own.
  */
 export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly PlannedNode[], window: Window): StakeAlive {
   const down = downTimes(events, nodes, window.closedSeq);
+  const links = linkTimes(events, window.closedSeq);
   const groups = new Map<string, readonly PlannedNode[]>();
   const groupIn = (slot: number) => {
     const from = window.chainStart + (slot - 1) * window.slotMs;
     const to = window.chainStart + (slot + 1) * window.slotMs;
     const up = nodes.filter(({ name }) => !down.get(name)?.some((span) => span.from < to && span.to > from));
-    const key = up.map(({ index }) => index).join();
-    const group = groups.get(key) ?? largestGroup(up);
+    const cuts = links.filter((span) => span.from < to && span.to > from).flatMap((span) => span.cut);
+    const key = `${up.map(({ index }) => index).join()} ${cuts.join()}`;
+    const group = groups.get(key) ?? largestGroup(up, new Set(cuts));
     groups.set(key, group);
     return group;
   };
@@ -54,7 +57,7 @@ export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly Plan
 }
 
 /** The connected group of most stake; of equal ones the first. */
-function largestGroup(up: readonly PlannedNode[]): readonly PlannedNode[] {
+function largestGroup(up: readonly PlannedNode[], cut: ReadonlySet<string>): readonly PlannedNode[] {
   const left = new Map(up.map((node) => [node.name, node]));
   let largest: readonly PlannedNode[] = [];
   for (const first of up) {
@@ -64,7 +67,7 @@ function largestGroup(up: readonly PlannedNode[]): readonly PlannedNode[] {
       const node = left.get(name);
       if (!node || !left.delete(name)) continue;
       group.push(node);
-      open.push(...node.neighbours);
+      open.push(...node.neighbours.filter((peer) => !cut.has(`${name}>${peer}`) && !cut.has(`${peer}>${name}`)));
     }
     if (stakeOf(group) > stakeOf(largest)) largest = group;
   }
@@ -75,7 +78,25 @@ function stakeOf(nodes: readonly PlannedNode[]): number {
   return nodes.reduce((sum, { stake }) => sum + stake, 0);
 }
 
-/** When each node was down or silent. Before its first answer it is down; a silence begins before it is noticed. */
+/** Links that lost everything one way or the other, and when. */
+function linkTimes(
+  events: readonly RunEvent[],
+  untilSeq: number,
+): readonly (Span & { readonly cut: readonly string[] })[] {
+  const spans: (Span & { cut: readonly string[] })[] = [];
+  let since: { readonly from: number; readonly cut: readonly string[] } | null = null;
+  for (const event of events) {
+    if (event.seq > untilSeq) break;
+    if (event.type !== "links.set") continue;
+    if (since) spans.push({ ...since, to: event.t });
+    const cut = event.conditions.filter(({ loss }) => loss === 1).map(({ from, to }) => `${from}>${to}`);
+    since = cut.length > 0 ? { from: event.t, cut } : null;
+  }
+  if (since) spans.push({ ...since, to: Number.POSITIVE_INFINITY });
+  return spans;
+}
+
+/** When each node was down, frozen, silent or in a time of its own. Before its first answer it is down; a silence begins before it is noticed. */
 function downTimes(
   events: readonly RunEvent[],
   nodes: readonly PlannedNode[],
@@ -83,6 +104,7 @@ function downTimes(
 ): ReadonlyMap<string, readonly Span[]> {
   const since = new Map(nodes.map(({ name }) => [name, Number.NEGATIVE_INFINITY]));
   const spans = new Map<string, Span[]>(nodes.map(({ name }) => [name, []]));
+  const offsets = new Map<string, number>();
   const goesDown = (node: string, t: number) => since.set(node, Math.min(t, since.get(node) ?? t));
   const comesUp = (node: string, t: number) => {
     const from = since.get(node);
@@ -93,6 +115,15 @@ function downTimes(
     if (event.seq > untilSeq) break;
     if (event.type === "node.answered") comesUp(event.node, event.t);
     if (event.type === "node.ended") goesDown(event.node, event.t);
+    if (event.type === "node.paused") {
+      if (event.paused) goesDown(event.node, event.t);
+      else comesUp(event.node, event.t);
+    }
+    if (event.type === "node.clock") {
+      if (event.offsetMs === 0) comesUp(event.node, event.t + Math.max(0, offsets.get(event.node) ?? 0));
+      else goesDown(event.node, event.t);
+      offsets.set(event.node, event.offsetMs);
+    }
     if (event.type === "node.reachable") {
       if (event.reachable) comesUp(event.node, event.t);
       else goesDown(event.node, event.t - NOTICE_MS);

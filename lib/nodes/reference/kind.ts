@@ -26,6 +26,9 @@ export const referenceKind: NodeKind = {
 
   occupancy: ({ f }, alive, total) => winProbability(f, BigInt(sum(alive)), BigInt(total)),
 
+  leaderOf: ({ seed, topology }, { header }) =>
+    topology.nodes.find(({ name }) => signerOf(leaderSecret(seed, name)).key === header.leadership.leaderKey)?.name ?? null,
+
   da: (nodes) => daLayout(nodes.map(({ name }) => name)),
 
   genesis(plan: Plan): Genesis {

@@ -1,14 +1,15 @@
 import { formatDuration } from "../../core/duration.ts";
+import type { ChaosOptions, RandomRestarts } from "../chaos-options.ts";
 import { figure } from "../figure.ts";
-import type { ChaosOptions } from "../options.ts";
 import type { Finding } from "../problem.ts";
 import type { RosterEntry } from "../topology.ts";
+import { checkFault } from "./faults.ts";
 
 /**
  * Nodes that restarts may hit: of the groups that are included, and such that more than half of the stake stays up
  * without them. A single validator is never one.
  */
-export function chaosTargets(restart: ChaosOptions["restart"], nodes: readonly RosterEntry[]): RosterEntry[] {
+export function chaosTargets(restart: RandomRestarts, nodes: readonly RosterEntry[]): RosterEntry[] {
   const total = nodes.reduce((sum, node) => sum + node.stake, 0);
   const validators = nodes.filter((node) => node.role === "validator").length;
   return nodes.filter((node) => {
@@ -17,16 +18,18 @@ export function chaosTargets(restart: ChaosOptions["restart"], nodes: readonly R
   });
 }
 
-/** Whether restarts have targets and delays that go together. */
+/** Whether faults have targets and times that go together. */
 export function checkChaos(path: string, options: ChaosOptions, nodes: readonly RosterEntry[]): Finding[] {
-  const { restart } = options;
+  const { restart, faults, maxUnavailable } = options;
   return [
-    ...checkDelays(`${path}.options.restart`, restart),
-    ...checkTargets(`${path}.options.restart`, restart, nodes),
+    ...(restart
+      ? [...checkDelays(`${path}.options.restart`, restart), ...checkTargets(`${path}.options.restart`, restart, nodes)]
+      : []),
+    ...faults.flatMap((fault, i) => checkFault(`${path}.options.faults.${i}`, fault, nodes, maxUnavailable)),
   ];
 }
 
-function checkDelays(path: string, restart: ChaosOptions["restart"]): Finding[] {
+function checkDelays(path: string, restart: RandomRestarts): Finding[] {
   const { minDelayMs, maxDelayMs, targetCooldownMs } = restart;
   const findings: Finding[] = [];
   if (minDelayMs > maxDelayMs) {
@@ -48,7 +51,7 @@ function checkDelays(path: string, restart: ChaosOptions["restart"]): Finding[] 
   return findings;
 }
 
-function checkTargets(path: string, restart: ChaosOptions["restart"], nodes: readonly RosterEntry[]): Finding[] {
+function checkTargets(path: string, restart: RandomRestarts, nodes: readonly RosterEntry[]): Finding[] {
   if (nodes.length === 0 || chaosTargets(restart, nodes).length > 0) return [];
   const code = "NR-PLAN-NO-TARGET";
   if (!restart.includeValidators && !restart.includeExecutors) {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Draft } from "../builder/draft.ts";
-import { ChaosOptionsSchema } from "../options.ts";
+import { ChaosOptionsSchema } from "../chaos-options.ts";
 import type { Finding } from "../problem.ts";
 import { roster } from "../topology.ts";
 import { TransactionsOptionsSchema } from "../transactions-options.ts";
@@ -56,15 +56,16 @@ function checkNodeControl(document: Pick<WrittenDocument, "workloads" | "nodeCon
     {
       code: "NR-PLAN-NODE-CONTROL",
       path: `workloads.${chaos.name}`,
-      message: "chaos restarts nodes, and node control is off",
+      message: "chaos makes faults, and node control is off",
       hint: "Call enableNodeControl().",
     },
   ];
 }
 
 function chaosFindings(path: string, piece: WrittenPiece, draft: Draft): Finding[] {
-  if (piece.options["restart"] === undefined) {
-    const hint = "Call restart() in chaosWith.";
+  const { restart, faults } = piece.options;
+  if (restart === undefined && faults === undefined) {
+    const hint = "Call restart(), partition() or another fault in chaosWith.";
     return [{ code: "NR-PLAN-NO-FAULT", path, message: "chaos names no fault to make", hint }];
   }
   return checkChaos(path, v.parse(ChaosOptionsSchema, piece.options), roster(draft.document.topology));

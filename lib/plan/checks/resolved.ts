@@ -2,17 +2,19 @@ import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import { type Plan, PlanSchema } from "../../model/plan.ts";
+import { ChaosOptionsSchema } from "../chaos-options.ts";
 import { chance } from "../figure.ts";
 import { healthyNetwork, settleSlotsOf } from "../forecast.ts";
 import { MAX_WINDOW_SLOTS, MIN_OCCUPANCY, MIN_RUN_SLOTS } from "../limits.ts";
 import { wanted } from "../option-findings.ts";
-import { ChaosOptionsSchema, DataAvailabilityOptionsSchema } from "../options.ts";
+import { DataAvailabilityOptionsSchema } from "../options.ts";
 import { checkOptions } from "../pieces.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
 import { TransactionsOptionsSchema } from "../transactions-options.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
+import { checkFaultFigures } from "./fault-figures.ts";
 import { checkNodeCount } from "./network.ts";
 import { checkTransactions } from "./transactions.ts";
 import { checkFunds } from "./wallets.ts";
@@ -162,8 +164,11 @@ function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: N
         ...checkBlobRate(path, options, nodeKind.predictableMessageIds),
       ];
     }
-    case "chaos":
-      return checkChaos(path, v.parse(ChaosOptionsSchema, piece.options), nodes);
+    case "chaos": {
+      const options = v.parse(ChaosOptionsSchema, piece.options);
+      const findings = checkChaos(path, options, nodes);
+      return findings.length > 0 ? findings : checkFaultFigures(path, piece.name, options, plan, nodeKind);
+    }
     default:
       return [];
   }

@@ -25,8 +25,9 @@ export async function awaitBaseline(options: {
     code: "NR-RUN-BASELINE",
     look: () => {
       const views = feed.views();
+      const shown = new Set(views.map(({ node }) => node));
       const tips = new Set(views.map(({ tip }) => tip));
-      const complete = views.length === cluster.nodes().length;
+      const complete = cluster.nodes().every((node) => node.planned.joinsLate || shown.has(node.planned.name));
       if (complete && tips.size === 1 && feed.head().height > 0) return { done: true, value: undefined };
       const seen = views.map(({ node, height, tip }) => `${node} at height ${height} (${tip.slice(0, 8)})`).join(", ");
       return { done: false, seen: seen || "no node has answered" };

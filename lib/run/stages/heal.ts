@@ -4,7 +4,7 @@ import type { Cluster } from "../../model/cluster.ts";
 import type { BlockFeed } from "../../model/feed.ts";
 
 /**
- * Ends every fault that still holds: starts what a fault stopped, then waits until every node that should be up
+ * Ends every fault that still holds: paused nodes go on, links are clear, what a fault stopped is started. Then waits until every node that should be up
  * answers and has moved to a tip above the one that the network had when healing began.
  */
 export async function heal(options: {
@@ -18,6 +18,7 @@ export async function heal(options: {
   signal: AbortSignal;
 }): Promise<void> {
   const { cluster, feed, dead, signal } = options;
+  await cluster.control.release(signal);
   const stopped = cluster.nodes().filter((node) => node.state === "stopped" && !dead.has(node.planned.name));
   await Promise.all(stopped.map((node) => cluster.control.start(node.planned.name, signal)));
   const from = feed.head().height;

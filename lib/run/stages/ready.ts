@@ -9,7 +9,7 @@ import type { Plan } from "../../model/plan.ts";
 const CALL_TIMEOUT_MS = 2_000;
 
 /**
- * Waits until every node answers, has the peers that its layout says and, where blobs are planned, its
+ * Waits until every node that doesn't join late answers, has the peers that its layout says and, where blobs are planned, its
  * data-availability membership.
  * @throws CodedError NR-RUN-NODE-DIED at once when a node ends, NR-RUN-READY at the deadline with what each lacks
  */
@@ -24,12 +24,15 @@ export async function awaitReady(options: {
   const { plan, cluster, clock, events } = options;
   const died = new AbortController();
   const unsubscribe = cluster.onEnd((end) => died.abort(diedError(end)));
-  for (const node of cluster.nodes()) if (node.state === "stopped") died.abort(diedBefore(node.planned.name, node.why));
+  const there = plan.topology.nodes.filter(({ joinsLate }) => !joinsLate);
+  const late = new Set(plan.topology.nodes.filter(({ joinsLate }) => joinsLate).map(({ name }) => name));
+  const missing = cluster.nodes().filter(({ state, planned }) => state === "stopped" && !late.has(planned.name));
+  for (const node of missing) if (node.state === "stopped") died.abort(diedBefore(node.planned.name, node.why));
   const signal = AbortSignal.any([options.signal, died.signal]);
   const blobs = plan.workloads.some((workload) => workload.kind === "data-availability");
   try {
     await Promise.all(
-      plan.topology.nodes.map((planned) =>
+      there.map((planned) =>
         waitFor({
           clock,
           what: `${planned.name} to be ready`,
@@ -41,9 +44,10 @@ export async function awaitReady(options: {
           look: async () => {
             const node = cluster.node(planned.name);
             if (node.state === "stopped") return { done: false, seen: "the node is stopped" };
-            const lacking = await lacks(node, blobs, signal);
+            const peers = planned.neighbours.filter((peer) => !late.has(peer)).length;
+            const lacking = await lacks(node, peers, blobs, signal);
             if (lacking !== null) return { done: false, seen: lacking };
-            events.emit("node.ready", { node: planned.name, start: node.start, peers: planned.neighbours.length });
+            events.emit("node.ready", { node: planned.name, start: node.start, peers });
             return { done: true, value: undefined };
           },
         }),
@@ -55,9 +59,8 @@ export async function awaitReady(options: {
 }
 
 /** What the node still lacks, or null when it is ready. */
-async function lacks(node: RunningNode, blobs: boolean, signal: AbortSignal): Promise<string | null> {
+async function lacks(node: RunningNode, expected: number, blobs: boolean, signal: AbortSignal): Promise<string | null> {
   const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
-  const expected = node.planned.neighbours.length;
   try {
     const { peers } = await node.client.networkInfo(call);
     if (peers < expected) return `${peers} of ${expected} peers`;

@@ -1,16 +1,22 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import type { Workload } from "../../model/workload.ts";
-import type { ChaosOptions } from "../../plan/options.ts";
+import { type ChaosOptions, DOWN_KINDS } from "../../plan/chaos-options.ts";
+import { sidesLeft, spanMs } from "../../plan/checks/fault-figures.ts";
+import { faultSchedule, type PlannedFault } from "../../plan/faults/schedule.ts";
+import { keepsQuorum, stakeOf } from "../../plan/faults/targets.ts";
 import { TaskSet } from "../task-set.ts";
-import { RestartFault } from "./restart-fault.ts";
-import { healAllowanceMs, keepsQuorum, type PlannedRestart, restartSchedule } from "./schedule.ts";
+import { actOf } from "./acts.ts";
+import { FaultRun } from "./fault-run.ts";
+import { newestLeader } from "./leader.ts";
+import { LinkBook } from "./link-book.ts";
 
-/** Restarts nodes by a schedule that follows from the seed. */
+/** Makes faults by a schedule that follows from the seed. */
 export class ChaosWorkload implements Workload {
   readonly name: string;
   readonly #options: ChaosOptions;
-  #faults: RestartFault[] = [];
+  readonly #links = new LinkBook();
+  readonly #runs = new Map<string, FaultRun>();
 
   constructor(name: string, options: ChaosOptions) {
     this.name = name;
@@ -20,54 +26,95 @@ export class ChaosWorkload implements Workload {
   async start(ctx: RunContext): Promise<void> {
     const { plan, clock, events, signal } = ctx;
     const from = clock.now();
-    const schedule = restartSchedule(plan.seed, this.name, plan.topology.nodes, this.#options.restart, plan.durationMs);
-    for (const { fault, target, at } of schedule) {
-      events.emit("fault.planned", { fault, kind: "restart", target, at: from + at });
+    const schedule = faultSchedule(plan, this.name, this.#options);
+    for (const { fault, kind, targets, at } of schedule) {
+      const target = targets.length > 0 ? targets.join(", ") : "the leader of the newest block";
+      events.emit("fault.planned", { fault, kind, target, at: from + at });
     }
     const tasks = new TaskSet(signal);
     await tasks.within(this.#follow(ctx, schedule, from, tasks));
   }
 
-  async #follow(ctx: RunContext, schedule: readonly PlannedRestart[], from: number, tasks: TaskSet): Promise<void> {
-    const { clock, events, signal } = ctx;
-    for (const { fault, target, at } of schedule) {
-      await clock.sleep(Math.max(0, from + at - clock.now()), signal);
-      const why = this.#whyNot(ctx, target);
-      if (why !== null) {
-        events.emit("fault.skipped", { fault, why });
-        continue;
-      }
-      const restart = new RestartFault(fault, target);
-      this.#faults.push(restart);
-      tasks.add(restart.run(ctx));
-    }
-  }
-
-  /** What speaks against restarting this node now; null when nothing does. */
-  #whyNot(ctx: RunContext, target: string): string | null {
-    const { cluster, clock, driveEnds, plan } = ctx;
-    const node = cluster.node(target);
-    if (node.state === "stopped") return `${target} is not running: ${node.why ?? "it was never started"}`;
-    const { maxUnavailable } = this.#options;
-    const down = new Set(this.#faults.filter(({ isOpen }) => isOpen).map((fault) => fault.target));
-    for (const other of cluster.nodes()) if (other.state === "stopped") down.add(other.planned.name);
-    if (down.size >= maxUnavailable) {
-      return `${[...down].join(" and ")} ${down.size === 1 ? "is" : "are"} down or not back yet, and at most ${maxUnavailable} may be`;
-    }
-    const stakes = plan.topology.nodes.map(({ name, stake }) => ({ stake, up: name !== target && !down.has(name) }));
-    const total = stakes.reduce((sum, { stake }) => sum + stake, 0);
-    const alive = stakes.reduce((sum, { stake, up }) => sum + (up ? stake : 0), 0);
-    if (!keepsQuorum(alive, total)) return `only ${alive} of ${total} stake would stay up, and more than half must`;
-    const left = driveEnds - clock.now();
-    const allowance = healAllowanceMs(plan.consensus.slotMs);
-    if (left < allowance) {
-      return `${formatDuration(Math.round(left))} before the end of the drive it might not heal in time, which takes up to ${formatDuration(allowance)}`;
-    }
-    return null;
-  }
-
   /** Sees through what was still open when the drive ended. */
   async settle(ctx: RunContext): Promise<void> {
-    await Promise.all(this.#faults.filter(({ isOpen }) => isOpen).map((fault) => fault.seeThrough(ctx)));
+    await Promise.all([...this.#runs.values()].filter(({ isOpen }) => isOpen).map((fault) => fault.seeThrough(ctx)));
+  }
+
+  async #follow(ctx: RunContext, schedule: readonly PlannedFault[], from: number, tasks: TaskSet): Promise<void> {
+    const { clock, signal } = ctx;
+    const rows = Map.groupBy(
+      schedule.filter(({ follows }) => follows),
+      ({ follows }) => follows?.fault ?? "",
+    );
+    for (const planned of schedule) {
+      if (planned.follows) continue;
+      await clock.sleep(Math.max(0, from + planned.at - clock.now()), signal);
+      tasks.add(this.#runRow(ctx, planned, rows));
+    }
+  }
+
+  /** A fault and those that follow it, one after the other. */
+  async #runRow(
+    ctx: RunContext,
+    first: PlannedFault,
+    rows: ReadonlyMap<string, readonly PlannedFault[]>,
+  ): Promise<void> {
+    for (let next: PlannedFault | undefined = first; next; next = rows.get(next.fault)?.[0]) {
+      if (next.follows) await ctx.clock.sleep(next.follows.pauseMs, ctx.signal);
+      await this.#runOne(ctx, next);
+    }
+  }
+
+  async #runOne(ctx: RunContext, planned: PlannedFault): Promise<void> {
+    const leader = planned.targets.length > 0 ? null : await newestLeader(ctx);
+    const targets = leader === null ? planned.targets : [leader];
+    const why = this.#whyNot(ctx, planned, targets);
+    if (why !== null) {
+      ctx.events.emit("fault.skipped", { fault: planned.fault, why });
+      return;
+    }
+    const run = new FaultRun(planned, targets, actOf(planned, targets, this.#links));
+    this.#runs.set(planned.fault, run);
+    await run.run(ctx);
+  }
+
+  /** What speaks against this fault now; null when nothing does. */
+  #whyNot(ctx: RunContext, planned: PlannedFault, targets: readonly string[]): string | null {
+    const { clock, cluster, driveEnds, plan } = ctx;
+    if (targets.length === 0 && planned.options?.kind !== "partition") return "there is no node that it could hit";
+    const late = planned.kind === "join";
+    const wrong = targets.map((name) => cluster.node(name)).find(({ state }) => (state === "stopped") !== late);
+    if (wrong?.state === "stopped")
+      return `${wrong.planned.name} is not running: ${wrong.why ?? "it was never started"}`;
+    if (wrong) return `${wrong.planned.name} is running`;
+    const unfit = this.#unfit(ctx, planned, targets);
+    if (unfit !== null) return unfit;
+    const left = driveEnds - clock.now();
+    const span = spanMs(planned, plan.consensus.slotMs);
+    if (left >= span) return null;
+    return `${formatDuration(Math.round(left))} before the end of the drive it might not heal in time, which takes up to ${formatDuration(span)}`;
+  }
+
+  /** What the state of the network has against it: too few nodes would be left, or two cuts would add up. */
+  #unfit({ cluster, plan }: RunContext, planned: PlannedFault, targets: readonly string[]): string | null {
+    const { nodes } = plan.topology;
+    const open = [...this.#runs.values()].filter(({ isOpen }) => isOpen);
+    const cutting = open.find((run) => sidesLeft({ ...run.planned, targets: run.targets }, nodes));
+    if (sidesLeft({ ...planned, targets }, nodes) && cutting)
+      return `${cutting.planned.fault} cuts the network already`;
+    if (!DOWN_KINDS.includes(planned.kind)) return null;
+    const down = new Set(open.filter((run) => DOWN_KINDS.includes(run.planned.kind)).flatMap((run) => run.targets));
+    for (const node of cluster.nodes()) if (node.state === "stopped") down.add(node.planned.name);
+    const sides = cutting && sidesLeft({ ...cutting.planned, targets: cutting.targets }, nodes);
+    const largest = [...(sides ?? [nodes])].sort((a, b) => stakeOf(b) - stakeOf(a))[0] ?? [];
+    for (const { name } of nodes) if (!largest.some((node) => node.name === name)) down.add(name);
+    const { maxUnavailable } = this.#options;
+    if (down.size > 0 && new Set([...down, ...targets]).size > maxUnavailable) {
+      return `${[...down].join(" and ")} ${down.size === 1 ? "is" : "are"} down or not back yet, and at most ${maxUnavailable} may be`;
+    }
+    const total = stakeOf(nodes);
+    const alive = stakeOf(nodes.filter(({ name }) => !down.has(name) && !targets.includes(name)));
+    if (keepsQuorum(alive, total)) return null;
+    return `only ${alive} of ${total} stake would stay up, and more than half must`;
   }
 }

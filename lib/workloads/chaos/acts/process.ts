@@ -1,0 +1,151 @@
+import { errorText } from "../../../core/errors.ts";
+import type { Look } from "../../../core/wait.ts";
+import type { RunContext } from "../../../model/run-context.ts";
+import type { Act } from "../act.ts";
+
+/** How long one question to a node may take. */
+const CALL_TIMEOUT_MS = 2_000;
+
+/** SIGTERM, grace, SIGKILL, and a start. Seen by a new process that answers. */
+export function restartAct(target: string): Act {
+  let before: string | null = null;
+  return {
+    async begin({ cluster, signal }) {
+      before = (await cluster.observe(target)).identity;
+      await cluster.control.restart(target, signal);
+    },
+    look: (ctx) => lookForNewProcess(ctx, target, before),
+    affected: () => [target],
+  };
+}
+
+/** The first start of a node that the plan has join late. Seen by a process that answers. */
+export function joinAct(targets: readonly string[]): Act {
+  return {
+    async begin({ cluster, signal }) {
+      await Promise.all(targets.map((target) => cluster.control.start(target, signal)));
+    },
+    look: (ctx) => everyLook(targets, (target) => lookForNewProcess(ctx, target, null)),
+    affected: () => targets,
+  };
+}
+
+/** Ends processes, and starts them again at the end. Seen by there being no process. */
+export function outageAct(targets: readonly string[], how: "stop" | "kill"): Act {
+  return {
+    async begin({ cluster, signal }) {
+      await Promise.all(targets.map((target) => cluster.control[how](target, signal)));
+    },
+    look: ({ cluster }) =>
+      everyLook(targets, async (target) => {
+        const { alive, identity } = await cluster.observe(target);
+        if (alive) return { done: false, seen: `${target} is there as ${identity}` };
+        return { done: true, value: `no process of ${target}` };
+      }),
+    end: (ctx) => startAll(ctx, targets),
+    affected: () => targets,
+  };
+}
+
+/** Freezes processes. Seen by the state that the system shows. */
+export function pauseAct(targets: readonly string[]): Act {
+  return {
+    async begin({ cluster, signal }) {
+      await Promise.all(targets.map((target) => cluster.control.pause(target, signal)));
+    },
+    look: ({ cluster }) =>
+      everyLook(targets, async (target) => {
+        const { paused, identity } = await cluster.observe(target);
+        if (!paused) return { done: false, seen: `${target} goes on as ${identity ?? "no process"}` };
+        return { done: true, value: `${target}, ${identity}, is stopped by a signal` };
+      }),
+    async end({ cluster, signal }) {
+      await Promise.all(targets.map((target) => cluster.control.resume(target, signal)));
+    },
+    affected: () => targets,
+  };
+}
+
+/** Ends processes and deletes their state; starts them at the end. Seen by nodes that process their whole chain anew. */
+export function wipeAct(targets: readonly string[]): Act {
+  const heights = new Map<string, number>();
+  return {
+    async begin({ cluster, feed, signal }) {
+      for (const { node, height } of feed.views()) heights.set(node, height);
+      await Promise.all(
+        targets.map(async (target) => {
+          await cluster.control.stop(target, signal);
+          await cluster.control.wipe(target, signal);
+        }),
+      );
+    },
+    end: (ctx) => startAll(ctx, targets),
+    showsAfterEnd: true,
+    look: (ctx) => everyLook(targets, (target) => lookForFreshChain(ctx, target, heights.get(target) ?? 0)),
+    affected: () => targets,
+  };
+}
+
+async function startAll({ cluster, signal }: RunContext, targets: readonly string[]): Promise<void> {
+  const stopped = targets.filter((target) => cluster.node(target).state === "stopped");
+  await Promise.all(stopped.map((target) => cluster.control.start(target, signal)));
+}
+
+/** The look of all targets as one: done when each is. */
+export async function everyLook<T>(
+  items: readonly T[],
+  look: (item: T) => Promise<Look<string>>,
+): Promise<Look<string>> {
+  const looks = await Promise.all(items.map(look));
+  const open = looks.flatMap((one) => (one.done ? [] : [one.seen]));
+  if (open.length > 0) return { done: false, seen: open.join("; ") };
+  return { done: true, value: looks.flatMap((one) => (one.done ? [one.value] : [])).join("; ") };
+}
+
+async function lookForNewProcess(
+  { cluster, signal }: RunContext,
+  target: string,
+  before: string | null,
+): Promise<Look<string>> {
+  const { alive, identity } = await cluster.observe(target);
+  if (!alive) return { done: false, seen: "there is no process" };
+  if (identity === before) return { done: false, seen: `the process is the old one, ${identity}` };
+  const replaced = `${identity} in place of ${before ?? "none"}`;
+  const node = cluster.node(target);
+  if (node.state === "stopped") return { done: false, seen: `${replaced}, which has ended` };
+  try {
+    const { height } = await node.client.info({ timeoutMs: CALL_TIMEOUT_MS, signal });
+    return { done: true, value: `${replaced}; it answers at height ${height}` };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { done: false, seen: `${replaced}; ${errorText(thrown)}` };
+  }
+}
+
+/** A node that kept its state adds only the blocks that it missed; one without adds all of them. */
+async function lookForFreshChain(
+  { cluster, signal }: RunContext,
+  target: string,
+  height: number,
+): Promise<Look<string>> {
+  const node = cluster.node(target);
+  if (node.state === "stopped") return { done: false, seen: `${target} is stopped` };
+  try {
+    const added = gauge(
+      await node.client.metrics({ timeoutMs: CALL_TIMEOUT_MS, signal }),
+      "consensus_processed_blocks",
+    );
+    if (added === null) return { done: false, seen: `${target} doesn't count the blocks that it processed` };
+    const seen = `${target} processed ${added} blocks since its start, and was at height ${height} before`;
+    return added >= height ? { done: true, value: seen } : { done: false, seen };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { done: false, seen: errorText(thrown) };
+  }
+}
+
+/** A figure of a node's metrics, null where it has none of that name. */
+export function gauge(metrics: string, name: string): number | null {
+  const value = new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1];
+  return value === undefined ? null : Number(value);
+}
