@@ -439,7 +439,7 @@ const cases: readonly Case[] = [
       ":4 NR-PLAN-VALUE expectLog was given no pattern | Write expectLog({ mustNot: /panic/i }) or expectLog({ must: /Online/ }).",
       ':5 NR-PLAN-VALUE expectLog: mustNot is "panic", which is no regular expression | Write expectLog({ mustNot: /panic/i }) or expectLog({ must: /Online/ }).',
       ':6 NR-PLAN-VALUE sometimes("forked") names no state | Give one of fork, nodeBehind, mempool.',
-      "",
+      ':7 NR-PLAN-COUNT sometimes("behind") nodeBehind: 0 is not a whole number from 1 | Write a whole number from 1.',
     ],
   },
   {
