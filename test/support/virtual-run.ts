@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { VirtualClock } from "../../lib/deployers/simulation/virtual-clock.ts";
 import { createSharedMemo, type SharedMemo } from "../../lib/devnet/machine/shared-memo.ts";
 import type { Spawner } from "../../lib/model/spawner.ts";
@@ -19,14 +22,19 @@ export async function runVirtually(
     spawn: () => Promise.reject(new Error("no process is started")),
     signal: async () => false,
   };
-  const run = conductRun(written, {
-    ...options,
-    runId: "virtual",
-    folder: "/",
-    clock,
-    wallAtStart: 0,
-    deployer,
-    spawner,
-  });
-  return clock.drive(run, LIMIT_MS);
+  const folder = mkdtempSync(join(tmpdir(), "nomos-run-virtual-"));
+  try {
+    const run = conductRun(written, {
+      ...options,
+      runId: "virtual",
+      folder,
+      clock,
+      wallAtStart: 0,
+      deployer,
+      spawner,
+    });
+    return await clock.drive(run, LIMIT_MS);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
