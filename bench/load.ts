@@ -1,0 +1,279 @@
+/**
+ * The transaction generator beside what a reader can do by hand, against a sink in another process that answers as a
+ * node does. How many transactions a second one core signs and offers: the generator, a bare undici loop that sends
+ * prepared bodies, autocannon. And how late starts are at a fixed rate: the generator's and those of a bare timer loop.
+ * Prints one JSON object, and fails where the generator is below half of the bare loop, later than twice the timer
+ * loop at the 99th percentile, or loses count of its starts.
+ *
+ * usage: node bench/load.ts [--seconds 5] [--rounds 3] [--open-loop-seconds 60] [--rate 1000]
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Pool } from "undici";
+import { writeRequest } from "../lib/chain/http/route.ts";
+import { ROUTES } from "../lib/chain/http/routes.ts";
+import { walletOf, walletSecret } from "../lib/chain/wallet.ts";
+import { randomStream } from "../lib/core/random.ts";
+import { systemClock } from "../lib/host/system-clock.ts";
+import type { RunningNode } from "../lib/model/cluster.ts";
+import type { HeadChange, SeenBlock } from "../lib/model/feed.ts";
+import type { RunContext } from "../lib/model/run-context.ts";
+import type { Wallet } from "../lib/model/wallets.ts";
+import { createNodeClient } from "../lib/nodes/client/node-client.ts";
+import { createUndiciTransport } from "../lib/nodes/client/undici-transport.ts";
+import { referenceKind } from "../lib/nodes/reference/kind.ts";
+import { offerTx } from "../lib/workloads/offer.ts";
+import { Lane } from "../lib/workloads/transactions/lane.ts";
+import { transactions } from "../lib/workloads/transactions/transactions.ts";
+import { pieceOf, planOf } from "../test/support/recording.ts";
+
+const { values } = parseArgs({
+  options: {
+    sink: { type: "boolean", default: false },
+    seconds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
+    "open-loop-seconds": { type: "string", default: "60" },
+    rate: { type: "string", default: "1000" },
+  },
+});
+const SECONDS = Number(values.seconds);
+const RATE = Number(values.rate);
+const OPEN_LOOP_MS = Number(values["open-loop-seconds"]) * 1_000;
+/** As the product's transport has it. */
+const CONNECTIONS = 32;
+/** Transactions on their way at once where the rate is not fixed. */
+const IN_FLIGHT = 64;
+const never = new AbortController().signal;
+
+/** Reads each request to its end, and answers as a node that takes every transaction. */
+function serveSink(): void {
+  const server = createServer((request, response) => {
+    request.on("data", () => undefined);
+    request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("null"));
+  });
+  server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
+  process.stdin.on("end", () => server.close()).resume();
+}
+
+async function bench(): Promise<void> {
+  const sink = spawn(process.execPath, [import.meta.filename, "--sink"], { stdio: ["pipe", "pipe", "inherit"] });
+  try {
+    const port = await portOf(sink);
+    const node = nodeAt(port);
+    const bodies = preparedBodies(1_000);
+    const rounds: Record<"bare" | "autocannon" | "inline", number>[] = [];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      rounds.push({
+        bare: await bareLoop(port, bodies),
+        autocannon: await cannon(port, bodies),
+        inline: await inlineLoop(node, round),
+      });
+    }
+    const rate = (of: keyof (typeof rounds)[number]) => Math.round(median(rounds.map((round) => round[of])));
+    const timer = percentiles(await timerLoop());
+    const open = await openLoop(node);
+    const lag = percentiles(open.lags);
+    const perSecond = { bare: rate("bare"), autocannon: rate("autocannon"), inline: rate("inline") };
+    const ratio = median(rounds.map(({ inline, bare }) => inline / bare));
+    const promises = {
+      inlineIsHalfOfBare: ratio >= 0.5,
+      lagAtMostTwiceTheTimers: lag.p99 <= 2 * timer.p99,
+      everyStartCounted: open.planned > 0 && open.sent + open.missed === open.planned,
+    };
+    const { lags: _, ...counts } = open;
+    const report = { perSecond, inlineOfBare: ratio, openLoop: { ...counts, lag }, timerLoop: timer, promises };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (Object.values(promises).includes(false)) process.exitCode = 1;
+    await node.client.close();
+  } finally {
+    sink.stdin?.end();
+    await once(sink, "exit");
+  }
+}
+
+async function portOf(sink: ChildProcess): Promise<number> {
+  const [line] = (await once(sink.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+  return Number(String(line));
+}
+
+function nodeAt(port: number): RunningNode {
+  const plan = planOf({ validators: 1, executors: 0 });
+  const bound = { name: "validator-0", host: "127.0.0.1", apiPort: port, testingPort: port, peerPort: port };
+  const client = createNodeClient(bound.name, createUndiciTransport(bound, systemClock));
+  return { planned: plan.topology.nodes[0], client } as RunningNode;
+}
+
+function walletsOf(count: number, seed: string): Wallet[] {
+  return Array.from({ length: count }, (_, index) => {
+    const secret = walletSecret(seed, index);
+    const note = index.toString(16).padStart(64, "0");
+    return { index, label: `wallet-user-${index}`, pk: walletOf(secret).pk, secret, note, value: 100n };
+  });
+}
+
+function preparedBodies(count: number): string[] {
+  return walletsOf(count, "prepared").map((wallet, n) => {
+    const { signed } = new Lane(wallet).next({ n, intended: 0 });
+    return writeRequest(ROUTES.submit, signed).body ?? "";
+  });
+}
+
+/** Calls `once` side by side until the time is over. @returns calls per second */
+async function flatOut(once: (n: number) => Promise<unknown>): Promise<number> {
+  const began = systemClock.now();
+  const until = began + SECONDS * 1_000;
+  let n = 0;
+  const worker = async () => {
+    while (systemClock.now() < until) await once(n++);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return (1_000 * n) / (systemClock.now() - began);
+}
+
+async function bareLoop(port: number, bodies: readonly string[]): Promise<number> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS });
+  const headers = { "content-type": "application/json" };
+  const rate = await flatOut(async (n) => {
+    const body = bodies[n % bodies.length] as string;
+    const answer = await pool.request({ method: "POST", path: ROUTES.submit.path, headers, body });
+    await answer.body.text();
+  });
+  await pool.close();
+  return rate;
+}
+
+/** autocannon in a process of its own, with one body. */
+async function cannon(port: number, bodies: readonly string[]): Promise<number> {
+  const url = `http://127.0.0.1:${port}${ROUTES.submit.path}`;
+  const flags = ["-j", "-m", "POST", "-H", "content-type=application/json", "-c", `${IN_FLIGHT}`, "-d", `${SECONDS}`];
+  const program = fileURLToPath(import.meta.resolve("autocannon"));
+  const run = spawn(process.execPath, [program, ...flags, "-b", bodies[0] as string, url], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const { requests } = (await json(run.stdout)) as { readonly requests: { readonly average: number } };
+  return requests.average;
+}
+
+/** The generator's own path: each wallet signs its next transfer, which is offered to the node. */
+async function inlineLoop(node: RunningNode, round: number): Promise<number> {
+  const lanes = walletsOf(1_000, `inline ${round}`).map((wallet) => new Lane(wallet));
+  const ctx = contextOf(node, []);
+  const random = ctx.random("nodes");
+  return flatOut(async (n) => {
+    const lane = lanes[n % lanes.length] as Lane;
+    const transfer = lane.next({ n, intended: 0 });
+    transfer.height = n;
+    lane.forget(n);
+    const quiet = { submitting: () => undefined, refused: () => undefined };
+    await offerTx(ctx, random, { tx: transfer.signed, ...quiet }, never);
+  });
+}
+
+/** How late a loop is that only waits for its times, ms. */
+async function timerLoop(): Promise<readonly number[]> {
+  const lags: number[] = [];
+  const from = systemClock.now();
+  for (let n = 0; (n * 1_000) / RATE < OPEN_LOOP_MS; n++) {
+    const intended = from + (n * 1_000) / RATE;
+    const early = intended - systemClock.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    lags.push(Math.max(0, systemClock.now() - intended));
+  }
+  return lags;
+}
+
+/** The workload itself at a fixed rate, on a chain that takes every accepted transaction into a block once a second. */
+async function openLoop(node: RunningNode) {
+  const chain = new InstantChain();
+  const counts = { planned: 0, sent: 0, missed: 0 };
+  const lags: number[] = [];
+  const seen = new Set<number>();
+  const ctx = contextOf(node, walletsOf(6 * RATE, "open loop"), chain, {
+    emit(type, data) {
+      const event = data as { n: number; tx: string; intended: number };
+      if (type === "tx.planned") counts.planned++;
+      if (type === "tx.missed") counts.missed++;
+      if (type === "tx.accepted") chain.take(event.tx);
+      if (type !== "tx.submitted" || seen.has(event.n)) return;
+      seen.add(event.n);
+      counts.sent++;
+      lags.push(Math.max(0, systemClock.now() - event.intended));
+    },
+  });
+  const workload = transactions.create(pieceOf("transactions", { rate: RATE, per: "second" }), ctx.plan);
+  const blocks = setInterval(() => chain.makeBlock(), 1_000);
+  await workload.start(ctx);
+  clearInterval(blocks);
+  return { ...counts, lags };
+}
+
+/** A block feed without nodes. */
+class InstantChain {
+  readonly #subscribers = new Set<(change: HeadChange) => void>();
+  #pending: string[] = [];
+  #head: SeenBlock = { id: "b0", parent: "", height: 0, slot: 0, txs: [], messages: [] };
+
+  head(): SeenBlock {
+    return this.#head;
+  }
+
+  subscribe(told: (change: HeadChange) => void): () => void {
+    this.#subscribers.add(told);
+    return () => this.#subscribers.delete(told);
+  }
+
+  take(tx: string): void {
+    this.#pending.push(tx);
+  }
+
+  makeBlock(): void {
+    const height = this.#head.height + 1;
+    this.#head = { id: `b${height}`, parent: this.#head.id, height, slot: height, txs: this.#pending, messages: [] };
+    this.#pending = [];
+    for (const told of this.#subscribers) told({ removed: [], added: [this.#head] });
+  }
+}
+
+function contextOf(
+  node: RunningNode,
+  wallets: readonly Wallet[],
+  feed = new InstantChain(),
+  events: RunContext["events"] = { emit: () => undefined },
+): RunContext {
+  const plan = planOf({ validators: 1, executors: 0 }, { workloads: [] });
+  return {
+    plan,
+    nodeKind: referenceKind,
+    clock: systemClock,
+    chainStart: 0,
+    // Asked for when the workload has its wallets: keys of thousands take seconds.
+    get driveEnds() {
+      return systemClock.now() + OPEN_LOOP_MS;
+    },
+    cluster: { running: () => [node] },
+    feed,
+    wallets,
+    events,
+    signal: never,
+    random: (name: string) => randomStream("bench", name),
+  } as unknown as RunContext;
+}
+
+function median(list: readonly number[]): number {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+}
+
+function percentiles(list: readonly number[]): { p50: number; p99: number; p999: number; max: number } {
+  const sorted = [...list].sort((a, b) => a - b);
+  const at = (share: number) =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(2));
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
+
+if (values.sink) serveSink();
+else await bench();
