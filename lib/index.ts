@@ -12,8 +12,10 @@ export type { Json, Plan } from "./model/plan.ts";
 export type { RunContext } from "./model/run-context.ts";
 export type { Judgement, Outcome } from "./model/verdict.ts";
 export type { Wallet } from "./model/wallets.ts";
+export type { LogPatterns, SometimesState } from "./plan/builder/asked-expectations.ts";
 export type { ChaosBuilder, ChaosRestartBuilder, RestartOptions } from "./plan/builder/chaos.ts";
 export type { DataAvailabilityBuilder } from "./plan/builder/data-availability.ts";
+export type { ConvergenceLimit } from "./plan/builder/expectations.ts";
 export type {
   ClockOffset,
   Delay,

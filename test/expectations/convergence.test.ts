@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { convergence } from "../../lib/expectations/convergence.ts";
 import { scenario } from "../../lib/plan/builder/scenario.ts";
+import { minority } from "../../lib/plan/builder/targets.ts";
+import { simulate } from "../simulation/simulate.ts";
 import { pieceOf, planOf, Recording } from "../support/recording.ts";
 import { runVirtually } from "../support/virtual-run.ts";
 
@@ -104,4 +106,23 @@ test("a run with restarts converges, and its limit can be tightened until it doe
   const evidence = { plan: run.plan, events: run.events, occupancy: () => 0.9 };
   const tighter = convergence.create(pieceOf("convergence", { withinMs: slowest - 1 }), run.plan).judge(evidence);
   assert.equal(tighter.outcome, "failed");
+});
+
+test("after a partition both sides share a chain again, some time after the links are clear", async () => {
+  const written = scenario("split")
+    .topologyWith((t) => t.networkFull().validators(5))
+    .enableNodeControl()
+    .chaosWith((chaos) => chaos.partition({ at: "20s", for: "8s", targets: minority() }))
+    .expectConvergence({ within: "10s" })
+    .withRunDuration("60s")
+    .build();
+  const { plan: split, events, report } = await simulate(written, { seed: "split" });
+  const judged = report.expectations.find(({ kind }) => kind === "convergence");
+  assert.equal(judged?.outcome, "passed", judged?.summary);
+  const slowest = Number(judged?.figures["slowestMs"]);
+  assert.ok(slowest > 0, judged?.summary);
+  const evidence = { plan: split, events, occupancy: () => 0.9 };
+  const tighter = convergence.create(pieceOf("convergence", { withinMs: slowest / 2 }), split).judge(evidence);
+  assert.equal(tighter.outcome, "failed");
+  assert.match(tighter.findings[0] ?? "", /partition of .*: all nodes shared a chain .* later/);
 });

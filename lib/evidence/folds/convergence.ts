@@ -24,7 +24,7 @@ export interface Apart {
 
 /** What is followed: a run has many more events of other types. */
 const FOLLOWED: ReadonlySet<RunEvent["type"]> = new Set([
-  ...(["planned", "started", "effective", "ineffective", "healed", "unhealed"] as const).map(
+  ...(["planned", "started", "effective", "ineffective", "healed", "unhealed", "ended"] as const).map(
     (step) => `fault.${step}` as const,
   ),
   "node.started",
@@ -64,12 +64,13 @@ export function foldConvergence(
   });
 }
 
-/** What undid the act: the start of its target, or else that it was seen to have healed. */
+/** What undid the act: the fault's own word, or else the start of its target, or that it was seen to have healed. */
 function endOf({ fault, target, startedAt }: FaultLife, events: readonly RunEvent[]): RunEvent | undefined {
+  const ended = (event: RunEvent) => event.type === "fault.ended" && event.fault === fault;
   const started = (event: RunEvent) =>
     event.type === "node.started" && event.node === target && event.by === "fault" && event.t >= (startedAt ?? 0);
   const healed = (event: RunEvent) => event.type === "fault.healed" && event.fault === fault;
-  return events.find(started) ?? events.find(healed);
+  return events.find(ended) ?? events.find(started) ?? events.find(healed);
 }
 
 /** When all nodes first share a chain after the fault's end, and who was last seen apart until the limit. */
