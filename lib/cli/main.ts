@@ -16,6 +16,7 @@ import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
 import { psCommand } from "./commands/ps.ts";
 import { recheckCommand } from "./commands/recheck.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { runCommand } from "./commands/run.ts";
 import { EXIT, errorExit } from "./exit-codes.ts";
 import { printHelp } from "./help.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   logsCommand,
   listCommand,
   recheckCommand,
+  replayCommand,
   diffCommand,
   envCommand,
   explainCommand,
