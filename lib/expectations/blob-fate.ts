@@ -1,4 +1,5 @@
 import type { BlobLife, ChannelLife } from "../evidence/folds/blobs.ts";
+import type { Figure } from "../model/verdict.ts";
 import { atTime, names } from "./findings.ts";
 
 type Holder = NonNullable<BlobLife["read"]>["holders"][number];
@@ -48,6 +49,28 @@ export function badShares(blobs: readonly BlobLife[]): readonly string[] {
   return [...cases]
     .sort((a, b) => b[1].length - a[1].length)
     .map(([holder, shares]) => `${holder}, ${shares.length} of its shares, first ${shares[0]}`);
+}
+
+const OUTCOMES = ["good", "missing", "corrupt", "unreachable"] as const;
+
+/**
+ * What read-back got from the holders, as figures of a judgement: how many shares were `sharesGood`, `sharesMissing`,
+ * `sharesCorrupt` and `sharesUnreachable`, and under `shares of <node>` the same of each holder in words.
+ */
+export function shareFigures(blobs: readonly BlobLife[]): Readonly<Record<string, Figure>> {
+  const holders = blobs.flatMap(({ read }) => read?.holders ?? []);
+  const count = (list: readonly Holder[], outcome: Holder["outcome"]) =>
+    list.filter((holder) => holder.outcome === outcome).length;
+  const inWords = (list: readonly Holder[]) =>
+    OUTCOMES.filter((outcome) => count(list, outcome) > 0).map((outcome) => `${count(list, outcome)} ${outcome}`);
+  const byNode = [...Map.groupBy(holders, ({ node }) => node)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    sharesGood: count(holders, "good"),
+    sharesMissing: count(holders, "missing"),
+    sharesCorrupt: count(holders, "corrupt"),
+    sharesUnreachable: count(holders, "unreachable"),
+    ...Object.fromEntries(byNode.map(([node, list]) => [`shares of ${node}`, inWords(list).join(", ")])),
+  };
 }
 
 function holderText({ node, share, outcome }: Holder): string {

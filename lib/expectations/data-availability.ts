@@ -6,7 +6,7 @@ import { latencyFigures } from "../evidence/latency.ts";
 import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
 import type { Judgement } from "../model/verdict.ts";
 import { type AvailabilityOptions, AvailabilityOptionsSchema } from "../plan/options.ts";
-import { badShares, explainBlob, explainChannel, explainRead, isReadBack } from "./blob-fate.ts";
+import { badShares, explainBlob, explainChannel, explainRead, isReadBack, shareFigures } from "./blob-fate.ts";
 import { counted, inWindow, listed, percentOf, percentText } from "./findings.ts";
 import { healthFinding } from "./generator-findings.ts";
 import { readBack } from "./read-back.ts";
@@ -70,6 +70,7 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
       readBack: read.length,
       readPercent,
       ...latencyFigures("inclusion", included.map(latencyOf)),
+      ...shareFigures(asked),
     },
     limits: {
       minInscribedPercent: limits.minInscribedPercent,

@@ -130,3 +130,17 @@ test("a run that opened no channel, or sent no blob, decides nothing", () => {
   assert.match(judge(empty).summary, /^no channel was opened/);
   assert.match(judge(run(0)).summary, /^no blob was sent/);
 });
+
+test("read-back counts each holder's shares by what came of them", () => {
+  const holders = (n: number) => [
+    { node: "validator-0", share: 0, outcome: "good" as const },
+    { node: "validator-1", share: 1, outcome: n < 3 ? ("corrupt" as const) : ("good" as const) },
+    { node: "executor-0", share: 2, outcome: n === 9 ? ("missing" as const) : ("unreachable" as const) },
+  ];
+  const { figures } = judge(run(10, { read: (n) => ({ holders: holders(n) }) }));
+  const { sharesGood, sharesMissing, sharesCorrupt, sharesUnreachable } = figures;
+  assert.deepEqual([sharesGood, sharesMissing, sharesCorrupt, sharesUnreachable], [17, 1, 3, 9]);
+  assert.equal(figures["shares of validator-0"], "10 good");
+  assert.equal(figures["shares of validator-1"], "7 good, 3 corrupt");
+  assert.equal(figures["shares of executor-0"], "1 missing, 9 unreachable");
+});
