@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CodedError, must } from "../core/errors.ts";
+import { refuseOtherNodes } from "../deployers/simulation/deploy.ts";
 import { startGuardian } from "../host/guardian-client.ts";
 import { openLineWriter } from "../host/line-writer.ts";
 import { createRunFolder, newRunId } from "../host/run-folder.ts";
@@ -70,7 +71,7 @@ export async function runAll(
   world: World,
   rounds: Rounds = ONCE,
 ): Promise<number> {
-  refuseKeeping(prepared, settings, parts);
+  checkSimulated(prepared, settings, parts);
   const reporting = openReporting(settings.reporters, world);
   const watched: { reporter: Reporter | null } = { reporter: null };
   const interrupts = listenForInterrupts(world, (signal) => {
@@ -105,14 +106,20 @@ export async function runAll(
   return verdictExit(worstVerdict(verdicts), interrupts.signal);
 }
 
-/** @throws CodedError NR-CLI-OPTION when simulated nodes are to outlive their run */
-function refuseKeeping(prepared: readonly PreparedRun[], { keep }: RunSettings, { deployers }: Parts): void {
-  if (keep === "never") return;
-  const one = prepared.find(({ resolved }) => deployers.get(resolved.plan.deployer)?.simulate);
-  if (!one) return;
-  throw new CodedError("NR-CLI-OPTION", `the simulated nodes of ${one.resolved.plan.name} can't be kept`, {
-    hint: "They end with the run, in whose process and time they live. Leave --keep away, or use --deployer local.",
-  });
+/**
+ * What can be told of simulated runs before the first run starts.
+ * @throws CodedError NR-SIM-NODE-KIND; NR-CLI-OPTION when simulated nodes are to outlive their run
+ */
+function checkSimulated(prepared: readonly PreparedRun[], { keep }: RunSettings, { deployers }: Parts): void {
+  for (const { resolved } of prepared) {
+    const { name, deployer, nodeKind } = resolved.plan;
+    if (!deployers.get(deployer)?.simulate) continue;
+    refuseOtherNodes(nodeKind);
+    if (keep === "never") continue;
+    throw new CodedError("NR-CLI-OPTION", `the simulated nodes of ${name} can't be kept`, {
+      hint: "They end with the run, in whose process and time they live. Leave --keep away, or use --deployer local.",
+    });
+  }
 }
 
 /** The runs of a call in order; those that are repeated have a seed of their own each, which `--seed` takes. */

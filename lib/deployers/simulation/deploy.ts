@@ -12,16 +12,20 @@ export interface SimulatedConfig {
   readonly config: NodeConfig;
 }
 
+/** @throws CodedError NR-SIM-NODE-KIND for every kind but the embedded node */
+export function refuseOtherNodes(nodeKind: string): void {
+  if (nodeKind === referenceKind.name) return;
+  throw new CodedError("NR-SIM-NODE-KIND", `nodes of the kind ${nodeKind} can't be simulated`, {
+    hint: `Only ${referenceKind.name} nodes are part of this program; run others with --deployer local.`,
+  });
+}
+
 /**
  * The configuration of every node, in the plan's order: the same as on other backends, patches included.
  * @throws CodedError NR-SIM-NODE-KIND when the nodes aren't embedded ones
  */
 export function configure({ plan, nodeKind, genesis }: DeployContext, binding: Binding): SimulatedConfig[] {
-  if (nodeKind.name !== referenceKind.name) {
-    throw new CodedError("NR-SIM-NODE-KIND", `nodes of the kind ${nodeKind.name} can't be simulated`, {
-      hint: `Only ${referenceKind.name} nodes are part of this program; run others with --deployer local.`,
-    });
-  }
+  refuseOtherNodes(nodeKind.name);
   return plan.topology.nodes.map((planned) => {
     const rendered = renderConfig({ plan, binding, genesis, node: planned });
     return { planned, config: checkConfig(`the configuration of ${planned.name}`, rendered) };
