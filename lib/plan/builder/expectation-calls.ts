@@ -113,6 +113,17 @@ export class ExpectationCalls {
   }
 
   /**
+   * Two nodes must come to differ about a final block, as after a partition that outlives finality; such a partition is
+   * refused otherwise. Stands in for the expectation `agreement`, and nodes need not share a chain again.
+   */
+  expectDivergence(): this {
+    const at = callSite(this.expectDivergence);
+    setExpectation(this.draft, "divergence", {}, at);
+    switchOff(this.draft, "agreement", at);
+    return this;
+  }
+
+  /**
    * Switches off an expectation that is there by default, or that a workload brings.
    * @param name `"agreement"`, `"no-unexpected-exit"`, `"transaction-inclusion"`, `"data-availability"`,
    *   `"fault-recovery"`, or the name of an expectation of your own
