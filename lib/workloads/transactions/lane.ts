@@ -9,7 +9,8 @@ import type { Material, OwnedNote } from "./invalid.ts";
 /** A transaction of a lane that may still leave the chain, or has yet to enter it. */
 export interface Transfer {
   readonly lane: Lane;
-  /** Who owns the note that it makes. */
+  /** The note that it makes, and who owns that. Reckoned once: an id costs as much as a signature. */
+  readonly note: NoteId;
   readonly owner: KeyedWallet;
   /** Its number in the workload's schedule. */
   readonly n: number;
@@ -60,6 +61,7 @@ export class Lane {
     const signed = signTransfer(owner, [note], [{ value: this.#value, pk: recipient.pk }]);
     const transfer: Transfer = {
       lane: this,
+      note: noteOf(signed),
       owner: recipient,
       n: start.n,
       intended: start.intended,
@@ -82,7 +84,7 @@ export class Lane {
 
   #latest(): OwnedNote {
     const last = this.#transfers.at(-1);
-    return last ? { note: noteOf(last.signed), owner: last.owner } : this.#base;
+    return last ? { note: last.note, owner: last.owner } : this.#base;
   }
 
   /** Takes back a transfer that every node refused; the note it was to spend is the latest again. */
@@ -99,7 +101,7 @@ export class Lane {
       first = this.#transfers[0]
     ) {
       this.#spent = this.#base;
-      this.#base = { note: noteOf(first.signed), owner: first.owner };
+      this.#base = { note: first.note, owner: first.owner };
       forgotten.push(first);
       this.#transfers.shift();
     }
