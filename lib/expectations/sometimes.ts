@@ -48,7 +48,7 @@ export const sometimes: ExpectationFactory = {
 
 function stateText({ state, least }: Asked): string {
   if (state === "fork") return `${least} blocks at one height`;
-  return state === "mempool" ? `${least} transactions waiting in a mempool` : `a node ${least} blocks behind`;
+  return state === "mempool" ? `${least} or more transactions waiting in a mempool` : `a node ${least} blocks behind`;
 }
 
 /** Looks into the mempool of every running node, twice a slot. */

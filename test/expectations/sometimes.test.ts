@@ -19,7 +19,7 @@ function judge(state: string, least: number) {
 test("states that were seen are told with who and when", () => {
   assert.equal(judge("fork", 2).summary, "asked: 2 blocks at height 3: x3, b3 at 6.5s");
   assert.equal(judge("node-behind", 4).summary, "asked: validator-2 at height 3 of 7 at 14.5s");
-  assert.equal(judge("mempool", 12).summary, "asked: 12 transactions waiting on validator-1 at 17s");
+  assert.equal(judge("mempool", 12).summary, "asked: 12 waiting on validator-1 at 17s");
 });
 
 test("a state that was never reached leaves the run inconclusive, with the most that was seen", () => {
@@ -46,8 +46,8 @@ test("a run is inconclusive by a predicate that never holds, and passes by one t
   const run = await runVirtually(written, { seed: "states", profile: "fast" });
   const judged = run.expectations.find(({ kind }) => kind === "sometimes");
   assert.equal(run.verdict, "inconclusive");
-  assert.match(judged?.summary ?? "", /^buried: never 1000000 transactions/);
-  assert.match(judged?.findings[0] ?? "", /^busy: \d+ transactions waiting on validator-/);
+  assert.match(judged?.summary ?? "", /^buried: never 1000000 or more transactions/);
+  assert.match(judged?.findings[0] ?? "", /^busy: \d+ waiting on validator-/);
 });
 
 test("a predicate of the author's is an expectation of its own", () => {

@@ -30,7 +30,11 @@ export function foldState(events: readonly RunEvent[], kind: StateKind, least: n
       const own = (byHeight.get(event.height) ?? new Set()).add(event.block);
       byHeight.set(event.height, own);
       if (judged && kind === "fork")
-        saw(own.size, event.t, `${own.size} blocks at height ${event.height}: ${[...own].join(", ")}`);
+        saw(
+          own.size,
+          event.t,
+          `${own.size} blocks at height ${event.height}: ${[...own].map((id) => id.slice(0, 8)).join(", ")}`,
+        );
     }
     if (event.type === "node.ended") heights.delete(event.node);
     if (event.type === "chain.view") {
@@ -40,7 +44,7 @@ export function foldState(events: readonly RunEvent[], kind: StateKind, least: n
       for (const [node, height] of heights) saw(highest - height, event.t, `${node} at height ${height} of ${highest}`);
     }
     if (event.type === "node.mempool" && judged && kind === "mempool") {
-      saw(event.pending, event.t, `${event.pending} transactions waiting on ${event.node}`);
+      saw(event.pending, event.t, `${event.pending} waiting on ${event.node}`);
     }
   }
   return { most, first };

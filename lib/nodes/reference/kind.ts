@@ -27,7 +27,8 @@ export const referenceKind: NodeKind = {
   occupancy: ({ f }, alive, total) => winProbability(f, BigInt(sum(alive)), BigInt(total)),
 
   leaderOf: ({ seed, topology }, { header }) =>
-    topology.nodes.find(({ name }) => signerOf(leaderSecret(seed, name)).key === header.leadership.leaderKey)?.name ?? null,
+    topology.nodes.find(({ name }) => signerOf(leaderSecret(seed, name)).key === header.leadership.leaderKey)?.name ??
+    null,
 
   da: (nodes) => daLayout(nodes.map(({ name }) => name)),
 
