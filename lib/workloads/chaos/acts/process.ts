@@ -68,12 +68,12 @@ export function pauseAct(targets: readonly string[]): Act {
 
 /** Ends processes and deletes their state; starts them at the end. Seen by nodes that process their whole chain anew. */
 export function wipeAct(targets: readonly string[]): Act {
-  const heights = new Map<string, number>();
+  const before = new Map<string, string | null>();
   return {
-    async begin({ cluster, feed, signal }) {
-      for (const { node, height } of feed.views()) heights.set(node, height);
+    async begin({ cluster, signal }) {
       await Promise.all(
         targets.map(async (target) => {
+          before.set(target, (await cluster.observe(target)).identity);
           await cluster.control.stop(target, signal);
           await cluster.control.wipe(target, signal);
         }),
@@ -81,7 +81,7 @@ export function wipeAct(targets: readonly string[]): Act {
     },
     end: (ctx) => startAll(ctx, targets),
     showsAfterEnd: true,
-    look: (ctx) => everyLook(targets, (target) => lookForFreshChain(ctx, target, heights.get(target) ?? 0)),
+    look: (ctx) => everyLook(targets, (target) => lookForFreshChain(ctx, target, before.get(target) ?? null)),
     affected: () => targets,
   };
 }
@@ -122,22 +122,25 @@ async function lookForNewProcess(
   }
 }
 
-/** A node that kept its state adds only the blocks that it missed; one without adds all of them. */
+/** A node that kept its state adds only the blocks that it missed; one without adds all of its chain. */
 async function lookForFreshChain(
   { cluster, signal }: RunContext,
   target: string,
-  height: number,
+  before: string | null,
 ): Promise<Look<string>> {
   const node = cluster.node(target);
   if (node.state === "stopped") return { done: false, seen: `${target} is stopped` };
+  const { identity } = await cluster.observe(target);
+  if (identity === before) return { done: false, seen: `the process is the old one, ${identity}` };
   try {
-    const added = gauge(
-      await node.client.metrics({ timeoutMs: CALL_TIMEOUT_MS, signal }),
-      "consensus_processed_blocks",
-    );
-    if (added === null) return { done: false, seen: `${target} doesn't count the blocks that it processed` };
-    const seen = `${target} processed ${added} blocks since its start, and was at height ${height} before`;
-    return added >= height ? { done: true, value: seen } : { done: false, seen };
+    const metrics = await node.client.metrics({ timeoutMs: CALL_TIMEOUT_MS, signal });
+    const added = gauge(metrics, "consensus_processed_blocks");
+    const height = gauge(metrics, "consensus_tip_height");
+    if (added === null || height === null) {
+      return { done: false, seen: `${target} doesn't count the blocks that it processed` };
+    }
+    const seen = `${target} processed ${added} blocks since its start and is at height ${height}`;
+    return height > 0 && added >= height ? { done: true, value: seen } : { done: false, seen };
   } catch (thrown) {
     signal.throwIfAborted();
     return { done: false, seen: errorText(thrown) };
