@@ -255,6 +255,34 @@ function contract(backend: BackendUnderTest): void {
     assert.equal(await startsSaid(two.cluster, "validator-0"), 1);
   });
 
+  it("pauses a node, which says nothing, lets it go on, and stops one that is paused", async () => {
+    await using run = await backend.start(standInPlan(1));
+    const { cluster } = run;
+    await startsSaid(cluster, "validator-0");
+    const { identity } = await cluster.observe("validator-0");
+    await cluster.control.pause("validator-0");
+    assert.deepEqual(await cluster.observe("validator-0"), { alive: true, paused: true, identity });
+    await assert.rejects((cluster.node("validator-0") as RunningNode).client.mempool({ timeoutMs: 300 }));
+    await cluster.control.release();
+    assert.deepEqual(await cluster.observe("validator-0"), { alive: true, paused: false, identity });
+    assert.equal(await startsSaid(cluster, "validator-0"), 1);
+    await cluster.control.pause("validator-0");
+    await cluster.control.stop("validator-0");
+    assert.equal((await cluster.observe("validator-0")).alive, false);
+  });
+
+  it("wipes the state of a stopped node only", async () => {
+    await using run = await backend.start(standInPlan(1));
+    const { cluster } = run;
+    await cluster.control.restart("validator-0");
+    assert.equal((await startsSaid(cluster, "validator-0")) >= 1, true);
+    await assert.rejects(cluster.control.wipe("validator-0"), coded("NR-LOCAL-NODE-STATE", /it is running/));
+    await cluster.control.stop("validator-0");
+    await cluster.control.wipe("validator-0");
+    await cluster.control.start("validator-0");
+    assert.equal(await startsSaid(cluster, "validator-0"), 1, "it counts its starts in its state");
+  });
+
   it("knows its own nodes only", async () => {
     await using run = await backend.start(standInPlan(1));
     assert.throws(() => run.cluster.node("validator-7"), coded("NR-NODE-UNKNOWN", /"validator-7"/));
