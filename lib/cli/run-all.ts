@@ -103,7 +103,9 @@ export async function runAll(
   reporting.close();
   const planned = prepared.length * rounds.times;
   if (planned > 1 && !reporting.isDocument) world.output.write(overview(ended, planned));
-  return verdictExit(worstVerdict(verdicts), interrupts.signal);
+  // What a run says of being cut short (a guardian that was killed, say) is the second signal's doing.
+  const verdict = interrupts.second.aborted ? "interrupted" : worstVerdict(verdicts);
+  return verdictExit(verdict, interrupts.signal);
 }
 
 /**

@@ -127,6 +127,9 @@ describe("run", { concurrency: 2 }, () => {
     const run = start(t, ["quick.scenario.ts", ...FAST, "--duration", "60s"], { cwd });
     await awaitEvent(cwd, "the drive", (event) => event.type === "stage.started" && event.stage === "drive");
     const runId = latestRun(cwd).split("/").at(-1) ?? "";
+    // A frozen node doesn't end when it is asked to, so the teardown lasts until the second signal.
+    const node = readEvents(latestRun(cwd)).find((event) => event.type === "node.started");
+    process.kill(Number(node?.handle.replace("pid ", "")), "SIGSTOP");
     process.kill(run.pid, "SIGINT");
     await waitFor({
       clock: systemClock,

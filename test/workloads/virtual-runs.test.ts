@@ -48,7 +48,7 @@ test("traffic of both kinds under restarts passes every expectation", async () =
   );
   for (const { fault } of ofType(run.events, "fault.started")) {
     const own = run.events.filter((event) => "fault" in event && event.fault === fault).map(({ type }) => type);
-    assert.deepEqual(own, ["fault.planned", "fault.started", "fault.effective", "fault.healed"]);
+    assert.deepEqual(own, ["fault.planned", "fault.started", "fault.effective", "fault.ended", "fault.healed"]);
   }
   const blobs = judged(run, "data-availability").figures;
   assert.deepEqual([blobs.included, blobs.readBack], [blobs.planned, blobs.planned]);
