@@ -59,8 +59,15 @@ function staticChecks(): void {
 async function tests(files: readonly string[], concurrency: number): Promise<void> {
   if (files.length === 0) return;
   const stream = run({ files: [...files], concurrency, timeout: 300_000 });
-  stream.on("test:pass", ({ details }) => {
-    if (details.type !== "suite") passed += 1;
+  stream.on("test:pass", ({ name, details, skip }) => {
+    if (details.type === "suite") return;
+    if (skip === undefined) {
+      passed += 1;
+      return;
+    }
+    // Where everything is required, what was left out is a failure.
+    if (required.length > 0) failed += 1;
+    console.log(`${required.length > 0 ? "FAIL" : "left out:"} ${name}: ${skip}`);
   });
   stream.on("test:fail", ({ details }) => {
     if (details.type !== "suite") failed += 1;
