@@ -2,15 +2,12 @@ import { CodedError } from "../../core/errors.ts";
 import { cleanRun, listRuns, type RunOnMachine } from "../../host/runs.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import { nearest } from "../../plan/nearest.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { notes } from "../notes.ts";
 
 /** Removes what runs left on this machine; never files of a run folder. */
-export const cleanCommand: Command = {
-  name: "clean",
-  parameters: "[run]",
-  summary: "Remove the processes that ended runs left behind",
+export const cleanCommand: CommandDetail = {
   options: [
     { flags: "--all", summary: "Also those of runs that were kept up on purpose" },
     { flags: "--force", summary: "Also the one named, although its runner is still at work" },

@@ -8,7 +8,7 @@ import { resolve } from "../../plan/resolve.ts";
 import type { Settings } from "../../plan/settings.ts";
 import type { WrittenPlan } from "../../plan/written.ts";
 import type { Arguments } from "../arguments.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { notes } from "../notes.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
@@ -19,10 +19,7 @@ const DEFAULT_RUN_MS = 60_000;
 const DEFAULT_NODES = 1;
 
 /** A network without a scenario file: what the original's `run-examples.sh -t 60 -v 3 -e 2 MODE` was. */
-export const demoCommand: Command = {
-  name: "demo",
-  parameters: "[backend]",
-  summary: "Run a network of so many nodes under traffic, without a scenario file",
+export const demoCommand: CommandDetail = {
   options: [
     { flags: "-t, --run-seconds <n>", summary: "How long to drive it; at least what judging takes; 60 by default" },
     { flags: "-v, --validators <n>", summary: "1 by default" },

@@ -1,16 +1,13 @@
 import { resolve } from "node:path";
 import { type Difference, documentDifferences } from "../../report/differences.ts";
 import { tableText } from "../../report/table.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type RecordedRun, readRunDocuments } from "../recorded-run.ts";
 import { DEFAULT_OUT, findRunFolder } from "../run-places.ts";
 
 /** Sets two recorded runs side by side. */
-export const diffCommand: Command = {
-  name: "diff",
-  parameters: "<run> <run>",
-  summary: "Show in what the plans and figures of two recorded runs differ",
+export const diffCommand: CommandDetail = {
   options: [
     { flags: "--out <folder>", summary: `Where runs leave their folders; ${DEFAULT_OUT} by default` },
     { flags: "--json", summary: "Print one JSON document" },

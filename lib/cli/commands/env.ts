@@ -1,16 +1,13 @@
 import { ENVIRONMENT, type Variable, valueInForce } from "../../plan/environment.ts";
 import { ORIGINAL_VARIABLES, type OriginalVariable, twinOf } from "../../plan/original-variables.ts";
 import { tableText } from "../../report/table.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { OTHER_VARIABLES } from "../other-variables.ts";
 import type { World } from "../world.ts";
 
 /** Shows what the environment decides. */
-export const envCommand: Command = {
-  name: "env",
-  parameters: "",
-  summary: "Show every environment variable, its value in force and where that comes from",
+export const envCommand: CommandDetail = {
   options: [
     { flags: "--all", summary: "Also those of the Rust framework that have no effect and are not set" },
     { flags: "--json", summary: "Print one JSON document" },

@@ -4,14 +4,11 @@ import { CodedError } from "../../core/errors.ts";
 import { nearest } from "../../plan/nearest.ts";
 import { wrap } from "../../report/screen.ts";
 import { tableText } from "../../report/table.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 
 /** Says more of an error than its message has room for. */
-export const explainCommand: Command = {
-  name: "explain",
-  parameters: "[code]",
-  summary: "Explain an error code: what it means, what causes it, what to do",
+export const explainCommand: CommandDetail = {
   options: [],
   examples: [
     ["explain NR-PLAN-TX-RATE", "one code"],

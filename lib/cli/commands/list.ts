@@ -5,15 +5,12 @@ import { listRuns } from "../../host/runs.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { tableText } from "../../report/table.ts";
 import { readReport } from "../../run/run-report.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { DEFAULT_OUT } from "../run-places.ts";
 
 /** Lists what runs have left in a folder. */
-export const listCommand: Command = {
-  name: "list",
-  parameters: "",
-  summary: "List the recorded runs with their verdicts, newest first",
+export const listCommand: CommandDetail = {
   options: [
     { flags: "--out <folder>", summary: `Where runs leave their folders; ${DEFAULT_OUT} by default` },
     { flags: "--json", summary: "Print one JSON document" },

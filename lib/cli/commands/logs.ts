@@ -5,7 +5,7 @@ import { CodedError } from "../../core/errors.ts";
 import { listRuns } from "../../host/runs.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import { nearest } from "../../plan/nearest.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { DEFAULT_OUT, findRunFolder } from "../run-places.ts";
@@ -16,10 +16,7 @@ const FOLLOW_MS = 200;
 const CHUNK_BYTES = 1 << 16;
 
 /** Shows the logs of a run's nodes. */
-export const logsCommand: Command = {
-  name: "logs",
-  parameters: "<run> [node]",
-  summary: "Show the logs of a run's nodes",
+export const logsCommand: CommandDetail = {
   options: [
     { flags: "-f, --follow", summary: "Go on while the run has processes on this machine" },
     { flags: "--out <folder>", summary: `Where runs leave their folders; ${DEFAULT_OUT} by default` },

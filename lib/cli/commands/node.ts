@@ -1,11 +1,8 @@
 import { CodedError } from "../../core/errors.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 
 /** One embedded node. The program's entry starts it before any of the command line is loaded; this is its help. */
-export const nodeCommand: Command = {
-  name: "node",
-  parameters: "",
-  summary: "Run one embedded node, as runs start it",
+export const nodeCommand: CommandDetail = {
   options: [{ flags: "--config <file>", summary: "Its configuration, as a run renders it into nodes/<name>/" }],
   examples: [["node --config node.json", "until SIGTERM"]],
   async run() {

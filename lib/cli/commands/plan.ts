@@ -2,17 +2,14 @@ import { planDocument } from "../../plan/describe/document.ts";
 import { describePlan } from "../../plan/describe/text.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { resolve } from "../../plan/resolve.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { loadPlan } from "../load-plans.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
 
 /** Shows what a run would do. */
-export const planCommand: Command = {
-  name: "plan",
-  parameters: "<file>",
-  summary: "Show what a run would do, without starting anything",
+export const planCommand: CommandDetail = {
   options: [...PLAN_OPTIONS, { flags: "--json", summary: "Print one JSON document; --set takes its paths" }],
   examples: [
     ["plan scenarios/chaos.scenario.ts", "blocks to expect, rates that can be kept, what is judged"],

@@ -2,14 +2,11 @@ import { formatDuration } from "../../core/duration.ts";
 import { ageMs } from "../../host/process-age.ts";
 import { listRuns, type RunOnMachine } from "../../host/runs.ts";
 import { tableText } from "../../report/table.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 
 /** Lists runs from what the machine shows, so it also finds those whose files or runner are gone. */
-export const psCommand: Command = {
-  name: "ps",
-  parameters: "",
-  summary: "List every run that has a process on this machine",
+export const psCommand: CommandDetail = {
   options: [{ flags: "--json", summary: "Print one JSON document" }],
   examples: [
     ["ps", "what runs, what is kept, and what was left behind"],

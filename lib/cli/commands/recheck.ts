@@ -6,7 +6,7 @@ import { withOtherLimits } from "../../plan/recheck-sets.ts";
 import { judgementChanges, type RecheckReport, recheckText } from "../../report/recheck-text.ts";
 import type { CustomPieces } from "../../run/pieces.ts";
 import { recheck } from "../../run/recheck.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { verdictExit } from "../exit-codes.ts";
 import { loadPlan } from "../load-plans.ts";
 import { readSet } from "../plan-flags.ts";
@@ -16,10 +16,7 @@ import { DEFAULT_OUT, findRunFolder } from "../run-places.ts";
 import type { World } from "../world.ts";
 
 /** Judges a recorded run again, from its folder alone. */
-export const recheckCommand: Command = {
-  name: "recheck",
-  parameters: "<run>",
-  summary: "Judge a recorded run again, offline, also by other limits",
+export const recheckCommand: CommandDetail = {
   options: [
     {
       flags: "--set <path=value>",

@@ -6,7 +6,7 @@ import type { PlanLock } from "../../plan/lock.ts";
 import type { ResolvedPlan } from "../../plan/resolve.ts";
 import { Sources } from "../../plan/sources.ts";
 import type { Customs } from "../../plan/written.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { loadPlan } from "../load-plans.ts";
 import { readRunDocuments } from "../recorded-run.ts";
 import { builtIn } from "../registry.ts";
@@ -16,10 +16,7 @@ import { findRunFolder } from "../run-places.ts";
 import type { World } from "../world.ts";
 
 /** Runs a recorded run's plan again: the same seed, and so the same schedule of faults on the same nodes. */
-export const replayCommand: Command = {
-  name: "replay",
-  parameters: "<run>",
-  summary: "Run a recorded run's plan again: the same seed, traffic and faults",
+export const replayCommand: CommandDetail = {
   options: RUN_OPTIONS,
   examples: [
     ["replay latest", "the newest run once more"],

@@ -1,7 +1,7 @@
 import { readEnvironment } from "../../plan/environment.ts";
 import { resolve } from "../../plan/resolve.ts";
 import { BATCH_OPTIONS, readBatch } from "../batch.ts";
-import type { Command } from "../command.ts";
+import type { CommandDetail } from "../command.ts";
 import { loadPlan } from "../load-plans.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
@@ -9,10 +9,7 @@ import { type PreparedRun, runAll } from "../run-all.ts";
 import { RUN_OPTIONS, runSettings } from "../run-flags.ts";
 
 /** Runs scenario files, one after the other. */
-export const runCommand: Command = {
-  name: "run",
-  parameters: "<...files>",
-  summary: "Run scenarios: boot, drive, judge, take down (the word run may be left away)",
+export const runCommand: CommandDetail = {
   options: [...PLAN_OPTIONS, ...RUN_OPTIONS, ...BATCH_OPTIONS],
   examples: [
     ["scenarios/chaos.scenario.ts", "run it; exit code 0 when it passed"],

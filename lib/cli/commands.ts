@@ -1,0 +1,83 @@
+import type { ListedCommand } from "./command.ts";
+
+/** Every command, in the order of help. Each is loaded when it is used: the others cost nothing then. */
+export const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: "run",
+    parameters: "<...files>",
+    summary: "Run scenarios: boot, drive, judge, take down (the word run may be left away)",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  {
+    name: "plan",
+    parameters: "<file>",
+    summary: "Show what a run would do, without starting anything",
+    load: async () => (await import("./commands/plan.ts")).planCommand,
+  },
+  {
+    name: "demo",
+    parameters: "[backend]",
+    summary: "Run a network of so many nodes under traffic, without a scenario file",
+    load: async () => (await import("./commands/demo.ts")).demoCommand,
+  },
+  {
+    name: "ps",
+    parameters: "",
+    summary: "List every run that has a process on this machine",
+    load: async () => (await import("./commands/ps.ts")).psCommand,
+  },
+  {
+    name: "clean",
+    parameters: "[run]",
+    summary: "Remove the processes that ended runs left behind",
+    load: async () => (await import("./commands/clean.ts")).cleanCommand,
+  },
+  {
+    name: "logs",
+    parameters: "<run> [node]",
+    summary: "Show the logs of a run's nodes",
+    load: async () => (await import("./commands/logs.ts")).logsCommand,
+  },
+  {
+    name: "list",
+    parameters: "",
+    summary: "List the recorded runs with their verdicts, newest first",
+    load: async () => (await import("./commands/list.ts")).listCommand,
+  },
+  {
+    name: "recheck",
+    parameters: "<run>",
+    summary: "Judge a recorded run again, offline, also by other limits",
+    load: async () => (await import("./commands/recheck.ts")).recheckCommand,
+  },
+  {
+    name: "replay",
+    parameters: "<run>",
+    summary: "Run a recorded run's plan again: the same seed, traffic and faults",
+    load: async () => (await import("./commands/replay.ts")).replayCommand,
+  },
+  {
+    name: "diff",
+    parameters: "<run> <run>",
+    summary: "Show in what the plans and figures of two recorded runs differ",
+    load: async () => (await import("./commands/diff.ts")).diffCommand,
+  },
+  {
+    name: "env",
+    parameters: "",
+    summary: "Show every environment variable, its value in force and where that comes from",
+    load: async () => (await import("./commands/env.ts")).envCommand,
+  },
+  {
+    name: "explain",
+    parameters: "[code]",
+    summary: "Explain an error code: what it means, what causes it, what to do",
+    load: async () => (await import("./commands/explain.ts")).explainCommand,
+  },
+  {
+    name: "node",
+    parameters: "",
+    summary: "Run one embedded node, as runs start it",
+    load: async () => (await import("./commands/node.ts")).nodeCommand,
+  },
+];
