@@ -1,3 +1,4 @@
+import { hexToBytes } from "../core/bytes.ts";
 import { CodedError } from "../core/errors.ts";
 import type { Commitments, Header, Hex32, LedgerTx, MantleTx, Op, SignedTx } from "./types.ts";
 
@@ -13,6 +14,7 @@ export const MAX_COUNT = 255;
 export const OPCODE = { inscribe: 0x00, blob: 0x01 } as const;
 
 const U64_END = 2n ** 64n;
+const LOWER_HEX = /^[0-9a-f]*$/;
 const text = new TextEncoder();
 
 /** Appends little-endian values to a growing buffer. */
@@ -43,7 +45,8 @@ export class Writer {
   }
 
   u64(value: bigint | number): this {
-    const integer = typeof value === "bigint" ? value : this.#checkRange(value, Number.MAX_SAFE_INTEGER, "u64");
+    if (typeof value === "number") this.#checkRange(value, Number.MAX_SAFE_INTEGER, "u64");
+    const integer = BigInt(value);
     if (integer < 0n || integer >= U64_END) throw unencodable(`${integer} is not a u64`);
     const at = this.#grow(8);
     this.#view.setBigUint64(at, integer, true);
@@ -60,11 +63,9 @@ export class Writer {
   /** 32 bytes given in hex. */
   id(hex: Hex32): this {
     if (hex.length !== 64) throw unencodable(`"${hex}" is not 64 hex digits`);
+    if (!LOWER_HEX.test(hex)) throw unencodable(`"${hex}" is not lower-case hex`);
     const at = this.#grow(32);
-    for (let i = 0; i < 32; i++) {
-      const byte = (nibble(hex, 2 * i) << 4) | nibble(hex, 2 * i + 1);
-      this.#bytes[at + i] = byte;
-    }
+    this.#bytes.set(hexToBytes(hex), at);
     return this;
   }
 
@@ -74,13 +75,17 @@ export class Writer {
     return this.u8(length);
   }
 
+  /** What was written, without a copy: of use until something more is. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }
 
-  #checkRange(value: number, max: number, what: string): bigint {
+  #checkRange(value: number, max: number, what: string): void {
     if (!Number.isSafeInteger(value) || value < 0 || value > max) throw unencodable(`${value} is not a ${what}`);
-    return BigInt(value);
   }
 
   /** Room for `by` bytes; where they begin. May replace buffer and view, so call it before touching either. */
@@ -95,13 +100,6 @@ export class Writer {
     }
     return at;
   }
-}
-
-function nibble(hex: string, at: number): number {
-  const code = hex.charCodeAt(at);
-  if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 102) return code - 87;
-  throw unencodable(`"${hex}" is not lower-case hex`);
 }
 
 function unencodable(what: string): CodedError {

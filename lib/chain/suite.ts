@@ -33,9 +33,25 @@ const text = new TextEncoder();
 
 /** A 32-byte digest as a field element: little-endian, top three bits cleared, so that it is below BN254's order. */
 export function digestToField(digest: Uint8Array): Hex32 {
-  const bytes = digest.slice(0, 32);
-  bytes[31] = (bytes[31] as number) & 0x1f;
-  return bytesToHex(bytes);
+  return inField(digest.slice(0, 32));
+}
+
+function inField(own: Uint8Array): Hex32 {
+  own[31] = (own[31] as number) & 0x1f;
+  return bytesToHex(own);
+}
+
+/** Each domain as it begins what is hashed: its length and its bytes. There are a handful. */
+const domains = new Map<string, Uint8Array>();
+
+function domainHead(domain: string): Uint8Array {
+  let head = domains.get(domain);
+  if (head === undefined) {
+    const name = text.encode(domain);
+    head = new Writer().u32(name.length).bytes(name).finish();
+    domains.set(domain, head);
+  }
+  return head;
 }
 
 /**
@@ -43,9 +59,9 @@ export function digestToField(digest: Uint8Array): Hex32 {
  * (u32), so that no two lists of parts have one encoding.
  */
 export function hashToField(domain: string, ...parts: readonly Uint8Array[]): Hex32 {
-  const out = new Writer();
-  for (const part of [text.encode(domain), ...parts]) out.u32(part.length).bytes(part);
-  return digestToField(blake2b256(out.finish()));
+  const out = new Writer().bytes(domainHead(domain));
+  for (const part of parts) out.u32(part.length).bytes(part);
+  return inField(blake2b256(out.written()));
 }
 
 const txHashes = new WeakMap<MantleTx, TxHash>();
@@ -54,7 +70,7 @@ const txHashes = new WeakMap<MantleTx, TxHash>();
 export function txHash(tx: MantleTx): TxHash {
   let hash = txHashes.get(tx);
   if (hash === undefined) {
-    hash = hashToField("NOMOS_MANTLE_TXHASH_V1", writeMantleTx(new Writer(), tx).finish());
+    hash = hashToField("NOMOS_MANTLE_TXHASH_V1", writeMantleTx(new Writer(), tx).written());
     txHashes.set(tx, hash);
   }
   return hash;
@@ -62,7 +78,7 @@ export function txHash(tx: MantleTx): TxHash {
 
 /** Hash of the ledger part alone: what note ids derive from. */
 export function ledgerHash(ledger: LedgerTx): Hex32 {
-  return hashToField("NOMOS_LEDGER_TXHASH_V1", writeLedgerTx(new Writer(), ledger).finish());
+  return hashToField("NOMOS_LEDGER_TXHASH_V1", writeLedgerTx(new Writer(), ledger).written());
 }
 
 /**
@@ -80,7 +96,7 @@ export function genesisHashes(tx: MantleTx, leaders: number): { tx: TxHash; ledg
 
 /** Id of the note that is output `index` of the ledger transaction with hash `ledger`. */
 export function noteId(ledger: Hex32, index: number, value: bigint, pk: NotePublicKey): NoteId {
-  const place = new Writer().u64(index).u64(value).finish();
+  const place = new Writer().u64(index).u64(value).written();
   return hashToField("NOMOS_NOTE_ID_V1", hexToBytes(ledger), place, hexToBytes(pk));
 }
 
