@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { type LoadedScenario, loadScenario } from "../host/scenario-loader.ts";
 import { systemClock } from "../host/system-clock.ts";
+import type { Registry } from "../model/registry.ts";
+import { RefusedPlan } from "../plan/problem.ts";
+import { refusedForAll } from "../plan/resolve.ts";
+import type { Settings } from "../plan/settings.ts";
 import { SCENARIO_API } from "./scenario-api.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +17,23 @@ export function loadPlan(written: string, world: World): Promise<LoadedScenario>
     cacheFolder: cacheFolder(world.env),
     clock: systemClock,
   });
+}
+
+/**
+ * As `loadPlan`. What the scenario's `build()` refuses is thrown with everything that these settings add to it.
+ * @throws as `loadPlan`
+ */
+export async function loadPlanFor(
+  written: string,
+  settings: Settings,
+  registry: Registry,
+  world: World,
+): Promise<LoadedScenario> {
+  try {
+    return await loadPlan(written, world);
+  } catch (thrown) {
+    throw thrown instanceof RefusedPlan ? refusedForAll(thrown, settings, registry) : thrown;
+  }
 }
 
 /** Where the XDG base directory specification puts caches; null where there is no home. */

@@ -23,7 +23,10 @@ export const DEFAULT_DEPLOYER = "local";
 export const DEFAULT_NODE_KIND = "reference";
 const PROFILES: readonly Plan["profile"][] = ["default", "fast"];
 
-/** Takes what flags say, else the environment, else the scenario, else the default. Unknown names are findings. */
+/**
+ * Takes what flags say, else the environment, else the scenario, else the default. Unknown names are findings, and
+ * something that is known stands in for them; undefined where there is nothing.
+ */
 export function choose(
   settings: Settings,
   registry: Registry,
@@ -60,7 +63,12 @@ export function choose(
   const kindName = settings.nodeKind ?? DEFAULT_NODE_KIND;
   const nodeKind = registry.nodeKinds.get(kindName);
   if (!nodeKind) find([unknown("NR-PLAN-UNKNOWN", "nodeKind", "node kind", kindName, [...registry.nodeKinds.keys()])]);
-  return profile && deployer && nodeKind && seed !== "" ? { deployer, nodeKind, profile, seed } : undefined;
+  // What can be told whatever these are is told by others in their place.
+  const [someDeployer] = registry.deployers.values();
+  const [someKind] = registry.nodeKinds.values();
+  const place = { deployer: deployer ?? someDeployer, nodeKind: nodeKind ?? someKind };
+  if (!place.deployer || !place.nodeKind) return undefined;
+  return { deployer: place.deployer, nodeKind: place.nodeKind, profile: profile ?? "default", seed };
 }
 
 function unknown(code: Finding["code"], path: string, noun: string, name: string, known: readonly string[]): Finding {

@@ -6,6 +6,7 @@ import { optionFindings } from "./option-findings.ts";
 import { ALWAYS_ON, EXPECTATION_OPTIONS, STANDALONE, WORKLOAD_OPTIONS } from "./options.ts";
 import type { Finding } from "./problem.ts";
 import { scaleDurations } from "./scale.ts";
+import { shown } from "./shown.ts";
 import type { JsonObject, WrittenDocument, WrittenPiece } from "./written.ts";
 
 /** Pieces of a plan with complete options, and what is against them. */
@@ -26,7 +27,10 @@ export function resolveWorkloads(document: WrittenDocument, registry: Registry, 
       findings.push(unknown("workload", path, written.kind, [...registry.workloads.keys()]));
     }
     const schema = schemaOf(WORKLOAD_OPTIONS, written);
-    const options = schema ? (v.parse(schema, written.options) as JsonObject) : written.options;
+    const wrong = schema ? optionFindings(schema, written.options, `${path}.options`) : [];
+    findings.push(...wrong);
+    const complete = schema && wrong.length === 0;
+    const options = complete ? (v.parse(schema, written.options) as JsonObject) : written.options;
     return { ...written, options: scaled(options, timeScale, path, writtenMs) };
   });
   return { pieces, findings, writtenMs };
@@ -69,8 +73,8 @@ export function resolveExpectations(
     if (pieces.delete(name)) continue;
     findings.push({
       code: "NR-PLAN-EXPECTATION",
-      path: `without.${name}`,
-      message: `without(${JSON.stringify(name)}): the plan has no such expectation to switch off`,
+      path: `without.${String(name)}`,
+      message: `without(${shown(name)}): the plan has no such expectation to switch off`,
       hint: "Leave it out.",
     });
   }

@@ -18,9 +18,11 @@ import { resolveExpectations, resolveWorkloads } from "./pieces.ts";
 import { type Finding, type Problem, RefusedPlan } from "./problem.ts";
 import { applySets } from "./sets.ts";
 import type { Settings } from "./settings.ts";
+import { shown } from "./shown.ts";
 import { Sources } from "./sources.ts";
 import { canBeLaidOut, roster, withNeighbours } from "./topology.ts";
 import type { Customs, WrittenPlan } from "./written.ts";
+import { WrongParts } from "./wrong-parts.ts";
 
 /** A plan that can run, and what is to be said about it. */
 export interface ResolvedPlan {
@@ -44,19 +46,43 @@ export interface ResolvedPlan {
  * @throws RefusedPlan with everything that can't work, each with the line, flag or variable that caused it
  */
 export function resolve(written: WrittenPlan, settings: Settings, registry: Registry): ResolvedPlan {
+  const { problems, resolved } = examine(written, settings, registry, new WrongParts());
+  if (problems.length > 0) throw new RefusedPlan(`the plan ${shown(written.document.name)}`, problems);
+  return must(resolved, "a plan without problems");
+}
+
+/**
+ * What `build()` refused, with the problems that flags, environment, backend and node kind add to it: whoever corrects a
+ * plan wants to know of all of them. Nothing is concluded from what was refused.
+ */
+export function refusedForAll(refused: RefusedPlan, settings: Settings, registry: Registry): RefusedPlan {
+  if (!refused.draft) return refused;
+  const { written, wrong } = refused.draft;
+  const { problems } = examine(written, settings, registry, new WrongParts(wrong));
+  const more = problems.filter(({ code, at }) => !refused.problems.some((one) => one.code === code && one.at === at));
+  return new RefusedPlan(refused.what, [...refused.problems, ...more], refused.draft);
+}
+
+/** What no forecast can be made without. */
+const FORECAST_READS = ["profile", "nodeKind", "consensus", "topology", "durationMs", "expectations.liveness"];
+
+/** The resolved plan, or what is wrong with it. @param wrong parts that are known to be; more are added as they are found */
+function examine(
+  written: WrittenPlan,
+  settings: Settings,
+  registry: Registry,
+  wrong: WrongParts,
+): { readonly problems: readonly Problem[]; readonly resolved?: ResolvedPlan } {
   const { document, customs } = written;
   const sources = new Sources(written.sites);
   const problems: Problem[] = [];
   const find = (findings: readonly Finding[]) => {
     problems.push(...findings.map((finding) => sources.locate(finding)));
-  };
-  const refuseIfAny = () => {
-    if (problems.length > 0) throw new RefusedPlan(`the plan ${JSON.stringify(document.name)}`, problems);
+    for (const { path } of findings) wrong.add(path);
   };
 
-  const place = choose(settings, registry, document, sources, find);
-  refuseIfAny();
-  const choice = must(place, "the place to run at");
+  const choice = choose(settings, registry, document, sources, find);
+  if (!choice) return { problems };
   const { deployer, nodeKind } = choice;
   const consensus = resolveConsensus(document.consensus, choice.profile, settings, sources);
   const draft = draftPlan(written, settings, registry, sources, choice, consensus);
@@ -65,18 +91,21 @@ export function resolve(written: WrittenPlan, settings: Settings, registry: Regi
   problems.push(...set.problems);
   const plan = withDerived(set.plan, nodeKind);
 
-  find(checkPlan(plan, nodeKind));
+  find(checkPlan(plan, nodeKind, wrong));
   const capabilities = capabilityMatrix(plan, deployer, nodeKind, registry, customs);
-  find(checkCapabilities(capabilities, document.nodeControl, deployer, nodeKind, registry));
-  refuseIfAny();
-
+  find(
+    wrong.sound("deployer", "nodeKind")
+      ? checkCapabilities(capabilities, document.nodeControl, deployer, nodeKind, registry)
+      : [],
+  );
+  if (!wrong.sound(...FORECAST_READS)) return { problems };
   const outlook = forecast(plan, nodeKind);
-  find(factoryObjections(plan, outlook, nodeKind, registry));
-  refuseIfAny();
+  find(factoryObjections(plan, outlook, nodeKind, registry, wrong));
+  if (problems.length > 0) return { problems };
 
   const writtenMs = new Map([...draft.writtenMs].filter(([path]) => sources.overrideOf(path) === undefined));
   const warnings = [...consensus.warnings, ...planWarnings(plan, outlook, nodeKind, writtenMs)];
-  return {
+  const resolved = {
     plan,
     digest: digestOf(plan),
     forecast: outlook,
@@ -86,6 +115,7 @@ export function resolve(written: WrittenPlan, settings: Settings, registry: Regi
     writtenMs,
     sources,
   };
+  return { problems, resolved };
 }
 
 interface DraftedPlan {

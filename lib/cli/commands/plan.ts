@@ -4,7 +4,7 @@ import { readEnvironment } from "../../plan/environment.ts";
 import { resolve } from "../../plan/resolve.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { loadPlan } from "../load-plans.ts";
+import { loadPlanFor } from "../load-plans.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
 
@@ -18,8 +18,8 @@ export const planCommand: CommandDetail = {
   ],
   async run(args, world) {
     const settings = planSettings(args, readEnvironment(world.env));
-    const { plan } = await loadPlan(args.positionals[0] ?? "", world);
     const { registry } = builtIn();
+    const { plan } = await loadPlanFor(args.positionals[0] ?? "", settings, registry, world);
     const resolved = resolve(plan, settings, registry);
     world.output.write(
       args.has("json") ? `${JSON.stringify(planDocument(resolved), null, 2)}\n` : describePlan(resolved, registry),

@@ -1,8 +1,9 @@
 import { readEnvironment } from "../../plan/environment.ts";
+import { allRefused, RefusedPlan } from "../../plan/problem.ts";
 import { resolve } from "../../plan/resolve.ts";
 import { BATCH_OPTIONS, readBatch } from "../batch.ts";
 import type { CommandDetail } from "../command.ts";
-import { loadPlan } from "../load-plans.ts";
+import { loadPlanFor } from "../load-plans.ts";
 import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
 import { type PreparedRun, runAll } from "../run-all.ts";
@@ -28,16 +29,30 @@ export const runCommand: CommandDetail = {
     const { registry, deployers } = builtIn();
     // All of them are planned before the first starts: what can't run is refused while nothing has been done yet.
     const prepared: PreparedRun[] = [];
-    for (const target of args.positionals) {
-      const { path, name, plan, digest } = await loadPlan(target, world);
-      const scenario = name === "default" ? path : `${path}#${name}`;
-      for (const cell of batch.cells) {
-        const sets = [...(settings.sets ?? []), ...cell];
-        const withSeed = (seed: string | undefined) => resolve(plan, { ...settings, seed, sets }, registry);
-        const fields = cell.map(({ path: field, value }) => `${field}=${value}`).join(" ");
-        prepared.push({ resolved: withSeed(settings.seed), scenarioDigest: digest, scenario, fields, withSeed });
+    const refused: RefusedPlan[] = [];
+    const unlessRefused = async (work: () => unknown) => {
+      try {
+        await work();
+      } catch (thrown) {
+        if (!(thrown instanceof RefusedPlan)) throw thrown;
+        refused.push(thrown);
       }
+    };
+    for (const target of args.positionals) {
+      await unlessRefused(async () => {
+        const { path, name, plan, digest } = await loadPlanFor(target, settings, registry, world);
+        const scenario = name === "default" ? path : `${path}#${name}`;
+        for (const cell of batch.cells) {
+          const sets = [...(settings.sets ?? []), ...cell];
+          const withSeed = (seed: string | undefined) => resolve(plan, { ...settings, seed, sets }, registry);
+          const fields = cell.map(({ path: field, value }) => `${field}=${value}`).join(" ");
+          await unlessRefused(() => {
+            prepared.push({ resolved: withSeed(settings.seed), scenarioDigest: digest, scenario, fields, withSeed });
+          });
+        }
+      });
     }
+    if (refused.length > 0) throw allRefused(refused);
     return runAll(prepared, how, { registry, deployers }, world, batch);
   },
 };

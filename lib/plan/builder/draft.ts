@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Consensus } from "../../model/node-kind.ts";
 import type { Json, Observability } from "../../model/plan.ts";
 import { type Finding, type Problem, RefusedPlan } from "../problem.ts";
+import { shown } from "../shown.ts";
 import type { CustomExpectation, CustomWorkload, WrittenDocument, WrittenPiece, WrittenPlan } from "../written.ts";
 import { writtenPlan } from "../written.ts";
 import type { Read } from "./read.ts";
@@ -108,12 +109,14 @@ export class Draft {
       return at === undefined ? finding : { ...finding, at };
     });
     const problems = [...this.#problems, ...found].sort(byPlace);
-    if (problems.length > 0) throw new RefusedPlan(`the plan ${JSON.stringify(this.document.name)}`, problems);
-    return writtenPlan({
+    const written = writtenPlan({
       document: structuredClone(this.document),
       sites: new Map(this.#sites),
       customs: { workloads: new Map(this.customWorkloads), expectations: new Map(this.customExpectations) },
     });
+    if (problems.length === 0) return written;
+    const wrong = [...this.#refused, ...findings.map(({ path }) => path)];
+    throw new RefusedPlan(`the plan ${shown(this.document.name)}`, problems, { written, wrong });
   }
 }
 

@@ -15,7 +15,8 @@ const NAMES = Object.keys(EXPECTATION_OPTIONS) as readonly ExpectationName[];
 export function setExpectation(draft: Draft, name: ExpectationName, options: object, at: Site): void {
   const call = `expect(${shown(name)})`;
   const path = `expectations.${String(name)}`;
-  const schema = EXPECTATION_OPTIONS[name];
+  const schema =
+    typeof name === "string" && Object.hasOwn(EXPECTATION_OPTIONS, name) ? EXPECTATION_OPTIONS[name] : undefined;
   if (schema === undefined) {
     const hint = `Did you mean ${shown(nearest(String(name), NAMES))}? There are ${NAMES.join(", ")}.`;
     draft.refuse(path, at, "NR-PLAN-EXPECTATION", `${call}: there is no such expectation`, hint);
@@ -43,6 +44,8 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
   }
   for (const finding of optionFindings(schema, usable, `${path}.options`)) {
     draft.refuse(finding.path, at, finding.code, `${call}: ${finding.message}`, finding.hint);
+    const [field = ""] = finding.path.slice(`${path}.options.`.length).split(".");
+    delete usable[field];
   }
   draft.wrote(path, at);
   const piece = draft.document.expectations.find((expectation) => expectation.name === name && !expectation.custom);
@@ -84,6 +87,17 @@ export function addThreshold(draft: Draft, text: string, at: Site): void {
 
 /** Switches off an expectation by name. Whether there is one shows when all of them are known. */
 export function switchOff(draft: Draft, name: string, at: Site): void {
-  draft.wrote(`without.${String(name)}`, at);
+  if (typeof name !== "string") {
+    const message = `without(${shown(name)}): that is no name`;
+    draft.refuse(
+      "without",
+      at,
+      "NR-PLAN-EXPECTATION",
+      message,
+      'Write the name of an expectation, such as "agreement".',
+    );
+    return;
+  }
+  draft.wrote(`without.${name}`, at);
   if (!draft.document.without.includes(name)) draft.document.without.push(name);
 }

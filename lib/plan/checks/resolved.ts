@@ -12,6 +12,7 @@ import { checkOptions } from "../pieces.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
 import { TransactionsOptionsSchema } from "../transactions-options.ts";
+import type { WrongParts } from "../wrong-parts.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
 import { checkFaultFigures } from "./fault-figures.ts";
@@ -22,22 +23,28 @@ import { checkFunds } from "./wallets.ts";
 /**
  * What is wrong with a resolved plan on its node kind. Flags and the environment may have changed what `build` had
  * checked. What is concluded from a value that is wrong by itself is left out.
+ * @param wrong what is known to be
  */
-export function checkPlan(plan: Plan, nodeKind: NodeKind): Finding[] {
-  const consensus = checkConsensus(plan, nodeKind);
+export function checkPlan(plan: Plan, nodeKind: NodeKind, wrong: WrongParts): Finding[] {
+  const place = wrong.sound("profile", "nodeKind");
+  const consensus = place ? checkConsensus(plan, nodeKind) : [];
   const options = [...checkOptions("workloads", plan.workloads), ...checkOptions("expectations", plan.expectations)];
   const known = [...consensus, ...options];
-  const shape = checkShape(plan).filter((finding) => !known.some(({ path }) => path === finding.path));
-  const sound = plan.workloads.filter(
-    (piece) => !options.some(({ path }) => path.startsWith(`workloads.${piece.name}.`)),
+  const shape = checkShape(plan).filter(
+    ({ path }) => !known.some((one) => one.path === path) && wrong.sound(/^(da|topology)\./.test(path) ? "topology" : path),
   );
+  const sound = plan.workloads.filter(
+    ({ name }) =>
+      wrong.sound(`workloads.${name}`) && !options.some(({ path }) => path.startsWith(`workloads.${name}.`)),
+  );
+  const network = place && shape.length === 0 && wrong.sound("consensus", "topology");
   return [
     ...known,
     ...shape,
-    ...checkNodeCount({ layout: plan.topology.layout, ...roles(plan) }),
-    ...(consensus.length + shape.length > 0 ? [] : checkRunLength(plan, nodeKind)),
-    ...checkFunds(plan.wallets),
-    ...(shape.length > 0 ? [] : sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind))),
+    ...(wrong.sound("topology") ? checkNodeCount({ layout: plan.topology.layout, ...roles(plan) }) : []),
+    ...(network && consensus.length === 0 && wrong.sound("durationMs") ? checkRunLength(plan, nodeKind) : []),
+    ...(wrong.sound("wallets") ? checkFunds(plan.wallets) : []),
+    ...(network && wrong.sound("wallets") ? sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind)) : []),
   ];
 }
 
