@@ -46,8 +46,9 @@ export async function offerTx(
 
 function inRandomOrder(cluster: Cluster, random: Random, avoid: string | undefined): readonly RunningNode[] {
   const nodes = random.shuffle(cluster.running());
-  const last = nodes.filter(({ planned }) => planned.name === avoid);
-  return [...nodes.filter(({ planned }) => planned.name !== avoid), ...last];
+  const at = avoid === undefined ? -1 : nodes.findIndex(({ planned }) => planned.name === avoid);
+  if (at >= 0) nodes.push(...nodes.splice(at, 1));
+  return nodes;
 }
 
 /** Asks one node to take a transaction. @returns why it did not, null when it did */

@@ -1,14 +1,17 @@
 import { Pool } from "undici";
 import type { Clock } from "../../core/clock.ts";
+import { formatDuration } from "../../core/duration.ts";
 import { CodedError, errorText, systemCode } from "../../core/errors.ts";
-import { withDeadline } from "../../core/wait.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { NodeRequest, NodeResponse, Transport } from "../../model/transport.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Exchange } from "./exchange.ts";
 
 /** Sockets to one port of one node; requests beyond wait for one. */
 const CONNECTIONS = 32;
 /** Shorter than a node keeps idle connections (75 s), so that the client lets go first. */
 const KEEP_ALIVE_MS = 60_000;
+const JSON_BODY = { "content-type": "application/json" };
 
 /** Failures of a socket that was kept alive and is of no use any more: the request may not have been seen. */
 const BROKEN = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
@@ -21,6 +24,7 @@ export function createUndiciTransport(node: BoundNode, clock: Clock): Transport 
 class UndiciTransport implements Transport {
   readonly #node: BoundNode;
   readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
   readonly #origins: Readonly<Record<NodeRequest["server"], string>>;
   readonly #pools: Readonly<Record<NodeRequest["server"], Pool>>;
   #last: { readonly what: string; readonly at: number } | null = null;
@@ -28,6 +32,7 @@ class UndiciTransport implements Transport {
   constructor(node: BoundNode, clock: Clock) {
     this.#node = node;
     this.#clock = clock;
+    this.#deadlines = new Deadlines(clock);
     const host = node.host.includes(":") ? `[${node.host}]` : node.host;
     this.#origins = { api: `http://${host}:${node.apiPort}`, testing: `http://${host}:${node.testingPort}` };
     // The deadline of each request stands for all of undici's own.
@@ -36,59 +41,86 @@ class UndiciTransport implements Transport {
   }
 
   async request(request: NodeRequest): Promise<NodeResponse> {
-    const what = `${this.#node.name} at ${this.#origins[request.server]}${request.path}`;
+    const cancellation = new Cancellation();
+    const { signal } = request;
+    const interrupt = () => cancellation.cancel(signal?.reason);
+    const deadline = this.#deadlines.begin(request.timeoutMs, () => cancellation.cancel(this.#late(request)));
+    signal?.addEventListener("abort", interrupt, { once: true });
     try {
-      const response = await withDeadline(
-        {
-          clock: this.#clock,
-          what: `${request.method} to ${what}`,
-          timeoutMs: request.timeoutMs,
-          ...(request.signal ? { signal: request.signal } : {}),
-          code: "NR-NODE-TIMEOUT",
-          seen: () => this.#lastSeen(),
-        },
-        (signal) => this.#exchange(request, signal),
-      );
+      signal?.throwIfAborted();
+      const response = await this.#exchange(request, cancellation);
       this.#last = { what: `${response.status} to ${request.method} ${request.path}`, at: this.#clock.now() };
       return response;
     } catch (error) {
-      request.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (error instanceof CodedError) throw error;
       const why = systemCode(error) ?? errorText(error);
-      throw new CodedError("NR-NODE-UNREACHABLE", `can't reach ${what}: ${why}; last seen: ${this.#lastSeen()}`, {
+      const message = `can't reach ${this.#address(request)}: ${why}; last seen: ${this.#lastSeen()}`;
+      throw new CodedError("NR-NODE-UNREACHABLE", message, {
         hint: "The node is down, still starting, or listens elsewhere; its log in the run folder says which.",
         cause: error,
       });
+    } finally {
+      this.#deadlines.end(deadline);
+      signal?.removeEventListener("abort", interrupt);
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#pools.api.destroy(), this.#pools.testing.destroy()]);
+    this.#deadlines.stop();
   }
 
   /** A GET is tried again once on a new socket when the kept one turns out to be broken. */
-  async #exchange(request: NodeRequest, signal: AbortSignal): Promise<NodeResponse> {
+  async #exchange(request: NodeRequest, cancellation: Cancellation): Promise<NodeResponse> {
     try {
-      return await this.#once(request, signal);
+      return await this.#once(request, cancellation);
     } catch (error) {
-      if (request.method !== "GET" || signal.aborted || !BROKEN.has(systemCode(error) ?? "")) throw error;
-      return await this.#once(request, signal);
+      if (request.method !== "GET" || cancellation.cancelled || !BROKEN.has(systemCode(error) ?? "")) throw error;
+      return await this.#once(request, cancellation);
     }
   }
 
-  async #once(request: NodeRequest, signal: AbortSignal): Promise<NodeResponse> {
+  #once(request: NodeRequest, cancellation: Cancellation): Promise<NodeResponse> {
     const { method, path, body } = request;
-    const { statusCode, body: answer } = await this.#pools[request.server].request({
-      method,
-      path,
-      signal,
-      ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
-    });
-    return { status: statusCode, text: await answer.text() };
+    const exchange = new Exchange();
+    cancellation.of(exchange);
+    const content = body === undefined ? {} : { body, headers: JSON_BODY };
+    this.#pools[request.server].dispatch({ method, path, ...content }, exchange);
+    return exchange.response;
+  }
+
+  #address({ server, path }: NodeRequest): string {
+    return `${this.#node.name} at ${this.#origins[server]}${path}`;
+  }
+
+  #late(request: NodeRequest): CodedError {
+    const what = `${request.method} to ${this.#address(request)}`;
+    const message = `${what} took longer than ${formatDuration(request.timeoutMs)}; last seen: ${this.#lastSeen()}`;
+    return new CodedError("NR-NODE-TIMEOUT", message);
   }
 
   #lastSeen(): string {
     if (this.#last === null) return "nothing yet";
     return `${this.#last.what}, ${Math.round(this.#clock.now() - this.#last.at)} ms before`;
+  }
+}
+
+/** Gives up whatever exchange a request is at. */
+class Cancellation {
+  #exchange: Exchange | undefined;
+  #cancelled = false;
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  of(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  cancel(reason: unknown): void {
+    this.#cancelled = true;
+    this.#exchange?.cancel(reason);
   }
 }
