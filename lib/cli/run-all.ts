@@ -1,23 +1,14 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { CodedError, must } from "../core/errors.ts";
 import { refuseOtherNodes } from "../deployers/simulation/deploy.ts";
-import { startGuardian } from "../host/guardian-client.ts";
-import { openLineWriter } from "../host/line-writer.ts";
-import { createRunFolder, newRunId } from "../host/run-folder.ts";
 import { cleanRun } from "../host/runs.ts";
-import { systemClock, wallNow } from "../host/system-clock.ts";
-import type { Deployer } from "../model/deployer.ts";
-import type { Registry } from "../model/registry.ts";
+import { systemClock } from "../host/system-clock.ts";
 import { VERDICTS_WORST_FIRST, type Verdict, worstVerdict } from "../model/verdict.ts";
-import { lockPlan } from "../plan/lock.ts";
-import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
 import { renderError } from "../report/error-text.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
-import { executeRun } from "../run/execute.ts";
 import type { RunReport } from "../run/run-report.ts";
+import { type Parts, startRun } from "../run/start.ts";
 import type { Batch } from "./batch.ts";
 import { verdictExit } from "./exit-codes.ts";
 import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
@@ -50,11 +41,6 @@ interface Ended {
   readonly verdict: Verdict;
   readonly seed: string;
   readonly runId: string;
-}
-
-interface Parts {
-  readonly registry: Registry;
-  readonly deployers: ReadonlyMap<string, Deployer>;
 }
 
 /** How long a run has to write its report once a second signal has cut it short. */
@@ -148,47 +134,31 @@ function overview(ended: readonly Ended[], planned: number): string {
 async function runOne(
   { resolved, scenarioDigest, scenario }: PreparedRun,
   settings: RunSettings,
-  { registry, deployers }: Parts,
+  parts: Parts,
   interrupts: Interrupts,
   reporting: Reporting,
   watched: { reporter: Reporter | null },
 ): Promise<RunReport> {
-  const { plan, digest, forecast, warnings, customs, sources } = resolved;
-  const deployer = must(deployers.get(plan.deployer), `backend ${plan.deployer}`);
-  const simulated = deployer.simulate ? simulatedRunId(digest, scenarioDigest) : null;
-  const nextId = simulated === null ? () => newRunId(wallNow()) : counted(simulated);
-  const folder = await createRunFolder({ root: settings.out, nextId });
-  const { path } = folder;
-  const runId = simulated ?? folder.runId;
-  await folder.writeJson(
-    "plan.lock.json",
-    lockPlan(plan, { build: BUILD, scenarioDigest, ...(scenario !== undefined && { scenario }) }),
-  );
-  const events = await openLineWriter(join(path, "events.ndjson"));
+  const { plan, sources } = resolved;
   const siteOf = (expectation: string) => sources.at(`expectations.${expectation}`);
-  const reporter = reporting.open({ runId, plan, folder: path, siteOf });
-  watched.reporter = reporter;
-  const work = executeRun({
-    runId,
-    plan,
-    planDigest: digest,
-    forecast,
-    warnings: warnings.map(problemText),
-    customs,
-    registry,
-    nodeKind: must(registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`),
-    deployer,
+  const started = await startRun({
+    parts,
+    resolved,
+    scenarioDigest,
+    ...(scenario !== undefined && { scenario }),
+    out: settings.out,
     build: BUILD,
-    folder: { path, events, writeJson: (name, value) => folder.writeJson(name, value) },
-    clock: systemClock,
-    wallNow,
-    startGuardian: () => startGuardian({ runId, clock: systemClock, logFile: join(path, "guardian.log"), cwd: path }),
-    listeners: [(event) => reporter.event(event)],
     interrupt: interrupts.first,
     keep: settings.keep,
+    onStart({ runId, folder }) {
+      const reporter = reporting.open({ runId, plan, folder, siteOf });
+      watched.reporter = reporter;
+      return (event) => reporter.event(event);
+    },
   });
+  const reporter = must(watched.reporter, "the reporter of a run");
   try {
-    const report = await Promise.race([work, forced(runId, interrupts.second)]);
+    const report = await Promise.race([started.report, forced(started.runId, interrupts.second)]);
     reporter.end(report);
     return report;
   } catch (thrown) {
@@ -197,23 +167,6 @@ async function runOne(
   } finally {
     watched.reporter = null;
   }
-}
-
-/**
- * A simulated run is its plan's only one: seed, scenario and program say everything that happens in it. The id is in its
- * event stream, so it has no time of day.
- */
-function simulatedRunId(planDigest: string, scenarioDigest: string | null): string {
-  const digest = createHash("sha256")
-    .update(`${planDigest} ${scenarioDigest ?? ""}`)
-    .digest("hex");
-  return `sim-${digest.slice(0, 12)}`;
-}
-
-/** The id itself, and when its folder is there already, `-2`, `-3` and so on: no run's evidence is overwritten. */
-function counted(id: string): () => string {
-  let count = 0;
-  return () => (++count === 1 ? id : `${id}-${count}`);
 }
 
 /** After a second signal: kills what the run has on this machine, and gives the run a moment to write that down. */

@@ -4,10 +4,12 @@ import type { Binding } from "./binding.ts";
 import type { Capability } from "./capability.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EventSink } from "./events.ts";
+import type { SeenBlock } from "./feed.ts";
 import type { Inventory } from "./inventory.ts";
 import type { NodeKind } from "./node-kind.ts";
 import type { Plan } from "./plan.ts";
 import type { Spawner } from "./spawner.ts";
+import type { Wallet } from "./wallets.ts";
 
 /** What a deployer is given; it reaches the world only through these. */
 export interface DeployContext {
@@ -31,12 +33,22 @@ export interface Leftover {
   readonly remove: string;
 }
 
+/** What only the network itself can tell of a chain that was there before the run. */
+export interface FoundChain {
+  /** A final block that every node's chain has. */
+  readonly root: SeenBlock;
+  /** Wallets that the run may use, each with a note that is unspent now. */
+  readonly wallets: readonly Wallet[];
+}
+
 /** A run's hold on a backend. */
 export interface Deployment {
   /** Takes addresses and whatever else must be known before files are rendered. */
   reserve(signal: AbortSignal): Promise<Binding>;
   /** Renders, delivers and starts every node, all at once. Resolves when all were started, not when they answer. */
   deploy(binding: Binding, signal: AbortSignal): Promise<Cluster>;
+  /** Only where the network was there before the run; known once it is reserved. */
+  found?(): FoundChain;
   /** Removes everything of the run, sweeping until two passes in a row find nothing; names what it could not. */
   sweep(signal: AbortSignal): Promise<readonly Leftover[]>;
 }
@@ -53,6 +65,8 @@ export interface SimulatedTime extends Clock {
 export interface Deployer {
   readonly name: string;
   capabilities(): readonly Capability[];
+  /** The nodes are there before the run and stay after it: nothing is started, so no guardian is needed. */
+  readonly attaches?: true;
   /**
    * Only where nodes live in this process and in time of their own: time for one run, which its deployment is then given
    * as its clock. No process is started, so no guardian is needed.

@@ -1,7 +1,6 @@
-import type { Genesis } from "../chain/types.ts";
 import type { Clock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
-import type { Deployer, Deployment } from "../model/deployer.ts";
+import type { Deployer } from "../model/deployer.ts";
 import type { Expectation } from "../model/expectation.ts";
 import type { NodeKind } from "../model/node-kind.ts";
 import type { Plan } from "../model/plan.ts";
@@ -10,22 +9,18 @@ import type { RunContext } from "../model/run-context.ts";
 import type { Spawner } from "../model/spawner.ts";
 import { type Verdict, worstVerdict } from "../model/verdict.ts";
 import type { Forecast } from "../model/workload.ts";
-import { contextFor, type SharedContext } from "./context.ts";
+import { contextFor } from "./context.ts";
 import { stageDeadlines } from "./deadlines.ts";
-import { ClusterFeed, feedIntervalMs } from "./feed/block-feed.ts";
 import type { InventoryBook } from "./inventory.ts";
+import { bootNetwork, INNER_MARGIN_MS, LOOK_MS, type Network } from "./network.ts";
 import { type CustomPieces, makeExpectations, makeWorkloads } from "./pieces.ts";
-import { recordedCluster } from "./recorded-cluster.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Stage, StageRunner } from "./stage-runner.ts";
-import { awaitBaseline } from "./stages/baseline.ts";
 import { drive } from "./stages/drive.ts";
 import { heal } from "./stages/heal.ts";
 import { type JudgedExpectation, judge } from "./stages/judge.ts";
-import { awaitReady } from "./stages/ready.ts";
 import { settle } from "./stages/settle.ts";
 import type { TeardownStack } from "./teardown.ts";
-import { walletsOf } from "./wallets.ts";
 
 /** Everything that the stages of a run work with. */
 export interface Conductor {
@@ -58,12 +53,6 @@ export interface Conducted {
   readonly expectations: readonly JudgedExpectation[];
 }
 
-/** How often heal and baseline look at the feed, which they don't poll themselves. */
-const LOOK_MS = 25;
-
-/** A stage's own wait ends this much before the stage's deadline, since it can say what was last seen. */
-const INNER_MARGIN_MS = 5_000;
-
 /** Takes the run from reserve to its judgement. Throws what no stage can turn into evidence. */
 export async function conduct(run: Conductor): Promise<Conducted> {
   const { plan, clock, recorder, stages, signal } = run;
@@ -73,66 +62,14 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   const evidenceStage = (name: Stage, work: (signal: AbortSignal) => Promise<void>) =>
     stages.runForEvidence(name, { deadlineMs: deadlines[name], signal }, work);
 
-  const genesis = run.nodeKind.genesis(plan);
-  const deployment = openDeployment(run, genesis);
-  const binding = await stage("reserve", (inner) => deployment.reserve(inner));
-  await run.writeJson("binding.json", binding);
-  const chainStart = binding.chainStartMs - run.wallAtStart;
-  recorder.emit("chain.scheduled", { chainStart, slotMs: plan.consensus.slotMs });
-
-  const cluster = recordedCluster(await stage("deploy", (inner) => deployment.deploy(binding, inner)), recorder);
-  const dead = new Set<string>();
-  cluster.onEnd((end) => {
-    if (!end.expected) dead.add(end.node);
-  });
-
-  const slotMs = plan.consensus.slotMs;
-  const intervalMs = feedIntervalMs(slotMs, plan.topology.nodes.length);
-  const leaders = run.nodeKind.leaders?.(plan) ?? new Map<string, string>();
-  const feed = new ClusterFeed({ cluster, genesis: genesis.id, clock, events: recorder, leaders, intervalMs });
-  const background = new AbortController();
-  const backgroundWork: Promise<unknown>[] = [];
-  run.teardown.push("the block feed", async () => {
-    background.abort();
-    await Promise.allSettled(backgroundWork);
-  });
-  backgroundWork.push(feed.follow(background.signal));
-
-  await stage("ready", (inner) =>
-    awaitReady({ plan, cluster, clock, events: recorder, timeoutMs: deadlines.ready - INNER_MARGIN_MS, signal: inner }),
-  );
-  await stage("baseline", (inner) =>
-    awaitBaseline({
-      cluster,
-      feed,
-      clock,
-      timeoutMs: deadlines.baseline - INNER_MARGIN_MS,
-      intervalMs: LOOK_MS,
-      signal: inner,
-    }),
-  );
-
-  const currentSlot = () => Math.floor((clock.now() - chainStart) / slotMs);
+  const network = await bootNetwork(run);
+  const { cluster, feed, dead, shared, currentSlot } = network;
   recorder.emit("window.opened", { slot: currentSlot() + 1, height: feed.head().height });
   const driveEnds = clock.now() + plan.durationMs;
-  const shared: SharedContext = {
-    plan,
-    nodeKind: run.nodeKind,
-    clock,
-    chainStart,
-    driveEnds,
-    cluster,
-    feed,
-    wallets: walletsOf(plan, genesis),
-    events: recorder,
-  };
-  const context = (piece: string, inner: AbortSignal) => contextFor(shared, piece, inner);
+  const context = (piece: string, inner: AbortSignal) => contextFor({ ...shared, driveEnds }, piece, inner);
   const workloads = makeWorkloads(plan, run.registry, run.customs);
   const expectations = makeExpectations(plan, run.registry, run.customs);
-  const observing = AbortSignal.any([background.signal, signal]);
-  for (const { expectation } of expectations) {
-    backgroundWork.push(observe(expectation, context(expectation.name, observing)));
-  }
+  observeAll(expectations, network, context, signal);
 
   const failures = await stage("drive", (inner) =>
     drive({ workloads, context, clock, driveEnds, events: recorder, signal: inner }),
@@ -154,7 +91,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
       expectations: expectations.map(({ expectation }) => expectation),
       context,
       clock,
-      leastMs: run.forecast.settleSlots * slotMs,
+      leastMs: run.forecast.settleSlots * plan.consensus.slotMs,
       events: recorder,
       signal: inner,
     }),
@@ -163,18 +100,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   await feed.catchUp(signal);
   recorder.emit("window.closed", { slot: lastSlot, height: feed.head().height });
 
-  const judged = await stage("judge", async () =>
-    judge(
-      expectations,
-      {
-        plan,
-        // As it stands now: a later judgement doesn't see those before it, and a recheck sees the same.
-        events: recorder.events.slice(),
-        occupancy: (alive, total) => run.nodeKind.occupancy(plan.consensus, alive, total),
-      },
-      recorder,
-    ),
-  );
+  const judged = await stage("judge", async () => judgeRecorded(run, expectations));
   return { ...verdictOf(judged, failures), expectations: judged };
 }
 
@@ -188,25 +114,26 @@ async function observe(expectation: Expectation, context: RunContext): Promise<v
   }
 }
 
-function openDeployment(run: Conductor, genesis: Genesis): Deployment {
-  const deployment = run.deployer.open({
-    runId: run.runId,
-    plan: run.plan,
-    nodeKind: run.nodeKind,
-    genesis,
-    folder: run.folder,
-    clock: run.clock,
-    spawner: run.spawner,
-    inventory: run.inventory,
-    events: run.recorder,
-  });
-  run.teardown.push("the deployment", async (signal) => {
-    const left = await deployment.sweep(signal);
-    for (const { kind, id, remove } of left) {
-      run.recorder.emit("warning", { text: `${kind} ${id} could not be removed; remove it with: ${remove}` });
-    }
-  });
-  return deployment;
+/** Has expectations observe in the background until the network is taken down. */
+export function observeAll(
+  expectations: readonly { readonly expectation: Expectation }[],
+  network: Network,
+  context: (piece: string, signal: AbortSignal) => RunContext,
+  signal: AbortSignal,
+): void {
+  const observing = AbortSignal.any([network.background, signal]);
+  for (const { expectation } of expectations) {
+    network.inBackground(observe(expectation, context(expectation.name, observing)));
+  }
+}
+
+/** Judges by what is recorded as it stands now: a later judgement doesn't see those before it, and a recheck sees the same. */
+export function judgeRecorded(
+  { plan, nodeKind, recorder }: Conductor,
+  expectations: ReturnType<typeof makeExpectations>,
+): readonly JudgedExpectation[] {
+  const occupancy = (alive: readonly number[], total: number) => nodeKind.occupancy(plan.consensus, alive, total);
+  return judge(expectations, { plan, events: recorder.events.slice(), occupancy }, recorder);
 }
 
 /**

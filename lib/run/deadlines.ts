@@ -11,7 +11,7 @@ export function stageDeadlines(plan: Plan, forecast: Forecast): Readonly<Record<
   const slot = plan.consensus.slotMs;
   return {
     preflight: 30_000,
-    reserve: 30_000,
+    reserve: 30_000 + 20 * slot,
     deploy: 60_000 + nodes * 500,
     ready: 60_000 + nodes * 500,
     baseline: 30_000 + 60 * slot,

@@ -11,7 +11,7 @@ import type { Registry } from "../model/registry.ts";
 import type { Spawner } from "../model/spawner.ts";
 import { type Verdict, worstVerdict } from "../model/verdict.ts";
 import type { Forecast } from "../model/workload.ts";
-import { type Conducted, conduct } from "./conduct.ts";
+import { type Conducted, type Conductor, conduct } from "./conduct.ts";
 import { stageDeadlines } from "./deadlines.ts";
 import { InventoryBook } from "./inventory.ts";
 import { OutsideWatch } from "./outside-watch.ts";
@@ -23,7 +23,7 @@ import { StageRunner } from "./stage-runner.ts";
 import { TeardownStack } from "./teardown.ts";
 
 /** When the nodes stay up after the run. */
-export type Keep = "never" | "on-failure" | "always";
+export type Keep = "never" | "on-failure" | "always" | "on-success";
 
 export interface RunOptions {
   readonly runId: string;
@@ -53,6 +53,8 @@ export interface RunOptions {
   /** Aborts on the first Ctrl-C or SIGTERM, with NR-CORE-INTERRUPTED; with any other reason the run ends in that error. */
   readonly interrupt: AbortSignal;
   readonly keep: Keep;
+  /** What is done between preflight and teardown; by default all of a run, from reserve to judge. */
+  readonly act?: (run: Conductor) => Promise<Conducted>;
 }
 
 /**
@@ -61,7 +63,8 @@ export interface RunOptions {
  */
 export function executeRun(options: RunOptions): Promise<RunReport> {
   const time = options.deployer.simulate?.();
-  return time ? executeSimulated(options, time) : executeIn(options, { startGuardian: options.startGuardian });
+  if (time) return executeSimulated(options, time);
+  return executeIn(options, { startGuardian: options.deployer.attaches ? null : options.startGuardian });
 }
 
 /** Runs a plan in virtual time: without a process, a guardian or any time of day. */
@@ -123,7 +126,7 @@ async function executeIn(
 
   recorder.emit("run.started", {
     runId: options.runId,
-    wallTime: world.startGuardian ? new Date(wallAtStart).toISOString() : null,
+    wallTime: options.deployer.simulate ? null : new Date(wallAtStart).toISOString(),
     plan: options.planDigest,
     seed: plan.seed,
     build: options.build,
@@ -146,7 +149,7 @@ async function executeIn(
         return started;
       },
     );
-    end = await conduct({
+    end = await (options.act ?? conduct)({
       ...options,
       folder: options.folder.path,
       writeJson: (name, value) => options.folder.writeJson(name, value),
@@ -207,10 +210,10 @@ async function executeIn(
   return await writeReport(options, document);
 }
 
-/** A simulated run has nodes of this process only. */
+/** A simulated run has nodes of this process only, and one that attaches has none of its own. */
 const NO_PROCESSES: Spawner = {
   spawn: async ({ name }) => {
-    throw new CodedError("NR-CORE-INTERNAL", `a simulated run was to start a process for ${name}`);
+    throw new CodedError("NR-CORE-INTERNAL", `a run without a guardian was to start a process for ${name}`);
   },
   signal: async () => false,
 };
@@ -241,6 +244,7 @@ async function tearDown(options: {
 
 /** Somebody who interrupts a run wants it gone, unless the network was to stay whatever happens. */
 function keeps(keep: Keep, verdict: Verdict): boolean {
+  if (keep === "on-success") return verdict === "passed";
   return keep === "always" || (keep === "on-failure" && verdict !== "passed" && verdict !== "interrupted");
 }
 

@@ -17,7 +17,8 @@ interface View {
 
 export interface FeedOptions {
   readonly cluster: Cluster;
-  readonly genesis: HeaderId;
+  /** What the tree of blocks grows from: genesis, or a final block of a network that was there before. */
+  readonly root: SeenBlock;
   readonly clock: Clock;
   readonly events: EventSink;
   /** Names of nodes by the leader key of their headers; empty where headers don't show who led. */
@@ -43,14 +44,7 @@ export class ClusterFeed implements BlockFeed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#tree = new BlockTree({
-      id: options.genesis,
-      parent: "0".repeat(64),
-      height: 0,
-      slot: 0,
-      txs: [],
-      messages: [],
-    });
+    this.#tree = new BlockTree(options.root);
   }
 
   /** Follows all nodes until the signal aborts. Never rejects: what a node fails to answer is an event. */

@@ -5,14 +5,17 @@ import type { HeadChange, SeenBlock } from "../../model/feed.ts";
 /** Every block seen on any branch, and the canonical chain through them. */
 export class BlockTree {
   readonly #blocks = new Map<HeaderId, SeenBlock>();
-  /** Canonical block ids by height. */
+  readonly #root: SeenBlock;
+  /** Canonical block ids by height above the root's. */
   readonly #canonical: HeaderId[];
   readonly #txs = new Map<TxHash, SeenBlock[]>();
   readonly #messages = new Map<MessageId, SeenBlock[]>();
 
-  constructor(genesis: SeenBlock) {
-    this.#blocks.set(genesis.id, genesis);
-    this.#canonical = [genesis.id];
+  /** @param root what all blocks descend from: genesis, or another block that no reorganisation reaches */
+  constructor(root: SeenBlock) {
+    this.#root = root;
+    this.#blocks.set(root.id, root);
+    this.#canonical = [root.id];
   }
 
   has(id: HeaderId): boolean {
@@ -29,7 +32,7 @@ export class BlockTree {
 
   isCanonical(id: HeaderId): boolean {
     const block = this.#blocks.get(id);
-    return block !== undefined && this.#canonical[block.height] === id;
+    return block !== undefined && this.#canonical[block.height - this.#root.height] === id;
   }
 
   /** Adds a block whose parent is in the tree. */
@@ -56,7 +59,9 @@ export class BlockTree {
       added.push(cursor);
       cursor = must(this.#blocks.get(cursor.parent), `parent of block ${cursor.id}`);
     }
-    const removed = this.#canonical.splice(cursor.height + 1).map((id) => must(this.#blocks.get(id), `block ${id}`));
+    const removed = this.#canonical
+      .splice(cursor.height - this.#root.height + 1)
+      .map((id) => must(this.#blocks.get(id), `block ${id}`));
     added.reverse();
     removed.reverse();
     for (const block of added) this.#canonical.push(block.id);

@@ -18,6 +18,8 @@ export async function awaitReady(options: {
   cluster: Cluster;
   clock: Clock;
   events: EventSink;
+  /** The network was there before the run: who is whose neighbour, and who holds shares, is its own affair. */
+  isFound?: boolean;
   timeoutMs: number;
   signal: AbortSignal;
 }): Promise<void> {
@@ -29,7 +31,8 @@ export async function awaitReady(options: {
   const missing = cluster.nodes().filter(({ state, planned }) => state === "stopped" && !late.has(planned.name));
   for (const node of missing) if (node.state === "stopped") died.abort(diedBefore(node.planned.name, node.why));
   const signal = AbortSignal.any([options.signal, died.signal]);
-  const blobs = plan.workloads.some((workload) => workload.kind === "data-availability");
+  const { isFound = false } = options;
+  const blobs = !isFound && plan.workloads.some((workload) => workload.kind === "data-availability");
   try {
     await Promise.all(
       there.map((planned) =>
@@ -44,7 +47,7 @@ export async function awaitReady(options: {
           look: async () => {
             const node = cluster.node(planned.name);
             if (node.state === "stopped") return { done: false, seen: "the node is stopped" };
-            const peers = planned.neighbours.filter((peer) => !late.has(peer)).length;
+            const peers = isFound ? 0 : planned.neighbours.filter((peer) => !late.has(peer)).length;
             const lacking = await lacks(node, peers, blobs, signal);
             if (lacking !== null) return { done: false, seen: lacking };
             events.emit("node.ready", { node: planned.name, start: node.start, peers });

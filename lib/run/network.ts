@@ -1,0 +1,132 @@
+import type { Genesis } from "../chain/types.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Deployment } from "../model/deployer.ts";
+import type { SeenBlock } from "../model/feed.ts";
+import type { Conductor } from "./conduct.ts";
+import type { SharedContext } from "./context.ts";
+import { stageDeadlines } from "./deadlines.ts";
+import { ClusterFeed, feedIntervalMs } from "./feed/block-feed.ts";
+import { recordedCluster } from "./recorded-cluster.ts";
+import type { Stage } from "./stage-runner.ts";
+import { awaitBaseline } from "./stages/baseline.ts";
+import { awaitReady } from "./stages/ready.ts";
+import { walletsOf } from "./wallets.ts";
+
+/** A network that is up and has made a common block, and what a run follows it with. */
+export interface Network {
+  readonly cluster: Cluster;
+  readonly feed: ClusterFeed;
+  /** Nodes that ended without a call of ours. */
+  readonly dead: ReadonlySet<string>;
+  /** What all pieces share, but for the end of the drive. */
+  readonly shared: Omit<SharedContext, "driveEnds">;
+  /** Slot of the chain now. */
+  currentSlot(): number;
+  /** Aborts when the network is taken down; the teardown waits for what was added to it. */
+  readonly background: AbortSignal;
+  inBackground(work: Promise<unknown>): void;
+}
+
+/** How often heal and baseline look at the feed, which they don't poll themselves. */
+export const LOOK_MS = 25;
+
+/** A stage's own wait ends this much before the stage's deadline, since it can say what was last seen. */
+export const INNER_MARGIN_MS = 5_000;
+
+/** Takes a run from reserve to its baseline. Throws what no stage can turn into evidence. */
+export async function bootNetwork(run: Conductor): Promise<Network> {
+  const { plan, clock, recorder, stages, signal } = run;
+  const deadlines = stageDeadlines(plan, run.forecast);
+  const stage = <T>(name: Stage, work: (signal: AbortSignal) => Promise<T>) =>
+    stages.run(name, { deadlineMs: deadlines[name], signal }, work);
+
+  const genesis = run.nodeKind.genesis(plan);
+  const deployment = openDeployment(run, genesis);
+  const binding = await stage("reserve", (inner) => deployment.reserve(inner));
+  await run.writeJson("binding.json", binding);
+  const chainStart = binding.chainStartMs - run.wallAtStart;
+  const { slotMs } = plan.consensus;
+  recorder.emit("chain.scheduled", { chainStart, slotMs });
+
+  const cluster = recordedCluster(await stage("deploy", (inner) => deployment.deploy(binding, inner)), recorder);
+  const dead = new Set<string>();
+  cluster.onEnd((end) => {
+    if (!end.expected) dead.add(end.node);
+  });
+
+  const found = deployment.found?.();
+  const intervalMs = feedIntervalMs(slotMs, plan.topology.nodes.length);
+  const leaders = run.nodeKind.leaders?.(plan) ?? new Map<string, string>();
+  const root = found?.root ?? genesisBlock(genesis);
+  const feed = new ClusterFeed({ cluster, root, clock, events: recorder, leaders, intervalMs });
+  const background = new AbortController();
+  const backgroundWork: Promise<unknown>[] = [];
+  run.teardown.push("the block feed", async () => {
+    background.abort();
+    await Promise.allSettled(backgroundWork);
+  });
+  backgroundWork.push(feed.follow(background.signal));
+
+  const inner = { plan, cluster, clock, events: recorder };
+  await stage("ready", (ready) =>
+    awaitReady({
+      ...inner,
+      isFound: found !== undefined,
+      timeoutMs: deadlines.ready - INNER_MARGIN_MS,
+      signal: ready,
+    }),
+  );
+  await stage("baseline", (baseline) =>
+    awaitBaseline({
+      cluster,
+      feed,
+      clock,
+      timeoutMs: deadlines.baseline - INNER_MARGIN_MS,
+      intervalMs: LOOK_MS,
+      signal: baseline,
+    }),
+  );
+  return {
+    cluster,
+    feed,
+    dead,
+    shared: {
+      plan,
+      nodeKind: run.nodeKind,
+      clock,
+      chainStart,
+      cluster,
+      feed,
+      wallets: found?.wallets ?? walletsOf(plan, genesis),
+      events: recorder,
+    },
+    currentSlot: () => Math.floor((clock.now() - chainStart) / slotMs),
+    background: background.signal,
+    inBackground: (work) => void backgroundWork.push(work),
+  };
+}
+
+function genesisBlock({ id }: Genesis): SeenBlock {
+  return { id, parent: "0".repeat(64), height: 0, slot: 0, txs: [], messages: [] };
+}
+
+function openDeployment(run: Conductor, genesis: Genesis): Deployment {
+  const deployment = run.deployer.open({
+    runId: run.runId,
+    plan: run.plan,
+    nodeKind: run.nodeKind,
+    genesis,
+    folder: run.folder,
+    clock: run.clock,
+    spawner: run.spawner,
+    inventory: run.inventory,
+    events: run.recorder,
+  });
+  run.teardown.push("the deployment", async (signal) => {
+    const left = await deployment.sweep(signal);
+    for (const { kind, id, remove } of left) {
+      run.recorder.emit("warning", { text: `${kind} ${id} could not be removed; remove it with: ${remove}` });
+    }
+  });
+  return deployment;
+}
