@@ -1,6 +1,8 @@
 /**
- * What scenario files import as `nomos-run`: `scenario`, and the types to write pieces of your own against.
+ * What scenario files import as `nomos-run`: `scenario`, and the types to write pieces of your own against; and what
+ * programs import that run plans themselves: `deploy` and `run`.
  */
+export { deploy, run } from "./cli/library.ts";
 export type { Duration } from "./core/duration.ts";
 export type { Capability } from "./model/capability.ts";
 export type { Cluster, Node, NodeControl, RunningNode, StoppedNode } from "./model/cluster.ts";
@@ -43,3 +45,6 @@ export type { TopologyBuilder } from "./plan/builder/topology.ts";
 export type { InvalidShare, Stage, TransactionsBuilder, TransferShares } from "./plan/builder/transactions.ts";
 export type { ExpectationName, ExpectationOptions } from "./plan/options.ts";
 export type { CustomExpectation, CustomWorkload, WrittenPlan } from "./plan/written.ts";
+export type { DeployedCluster, Within } from "./run/library/deployed-cluster.ts";
+export type { LibraryOptions } from "./run/library/options.ts";
+export type { RunReport } from "./run/run-report.ts";

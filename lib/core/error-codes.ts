@@ -114,6 +114,12 @@ export const ERROR_CODES = {
   "NR-PLAN-VALUE": { class: "refused", title: "A value is of the wrong type or out of range" },
   "NR-PLAN-WALLETS": { class: "refused", title: "Fewer wallets than the transactions need" },
   "NR-PLAN-WINDOW": { class: "refused", title: "The run is too short to judge liveness" },
+  // library
+  "NR-LIB-CLOSED": { class: "error", title: "A deployed network was closed" },
+  "NR-LIB-FUNDS": { class: "error", title: "A wallet has too little for a transfer" },
+  "NR-LIB-OPTION": { class: "refused", title: "An option of the library can't be taken" },
+  "NR-LIB-PLAN": { class: "refused", title: "The library was given something that is no plan" },
+  "NR-LIB-TX": { class: "error", title: "No node took a transfer" },
   // run
   "NR-RUN-BASELINE": { class: "error", title: "The network made no common block" },
   "NR-RUN-FEED": { class: "error", title: "A node's chain does not add up" },

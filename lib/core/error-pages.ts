@@ -1,8 +1,14 @@
 import type { ErrorCode } from "./error-codes.ts";
+import { LIBRARY_PAGES } from "./error-pages/library.ts";
 import { NETWORK_PAGES } from "./error-pages/network.ts";
 import type { ErrorPage } from "./error-pages/page.ts";
 import { PLAN_PAGES } from "./error-pages/plan.ts";
 import { RUN_PAGES } from "./error-pages/run.ts";
 
 /** A page for each error code. A code without one doesn't compile. */
-export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = { ...NETWORK_PAGES, ...PLAN_PAGES, ...RUN_PAGES };
+export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
+  ...LIBRARY_PAGES,
+  ...NETWORK_PAGES,
+  ...PLAN_PAGES,
+  ...RUN_PAGES,
+};

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A command line that starts this program. */
@@ -12,11 +13,12 @@ export function insideExecutable(): boolean {
 }
 
 /**
- * How this program starts itself with these arguments: the executable itself, or from source the Node that runs it and
- * `cli.ts`.
+ * How this program starts itself with these arguments: the executable itself, or the Node that runs it and the entry
+ * beside this module, `cli.ts` or what was made of it. A program that uses this one as a library starts that, not itself.
  */
 export function selfCommand(args: readonly string[]): SelfCommand {
   if (insideExecutable()) return { command: process.execPath, args };
-  const entry = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+  // Beside sources it is a source, and in a package that was built it was built.
+  const entry = fileURLToPath(new URL(`../../cli${extname(import.meta.url)}`, import.meta.url));
   return { command: process.execPath, args: ["--disable-warning=ExperimentalWarning", entry, ...args] };
 }
