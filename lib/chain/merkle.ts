@@ -1,16 +1,11 @@
-import { blake2b } from "@noble/hashes/blake2.js";
 import { concatBytes } from "../core/bytes.ts";
+import { blake2b256 } from "./blake2b.ts";
 
 /**
  * Binary Merkle trees as block roots use them: `leaf(x) = BLAKE2b-256(x)`, `node(l, r) = BLAKE2b-256(l r)`, padded to a
  * power of two with `leaf(32 zero bytes)`. Leaves must be of
  * one length that is not 64, or begin with a domain, so that none can pose as a node.
  */
-
-/** BLAKE2b-256. */
-export function blake2b256(bytes: Uint8Array): Uint8Array {
-  return blake2b(bytes, { dkLen: 32 });
-}
 
 const PADDING = blake2b256(new Uint8Array(32));
 

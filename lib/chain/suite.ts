@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from "../core/bytes.ts";
+import { blake2b256 } from "./blake2b.ts";
 import {
   type CountWidth,
   Writer,
@@ -8,7 +9,7 @@ import {
   writeMantleTx,
   writeOpPayload,
 } from "./encoding.ts";
-import { blake2b256, merkleRoot } from "./merkle.ts";
+import { merkleRoot } from "./merkle.ts";
 import type {
   BlobId,
   Commitments,

@@ -1,5 +1,5 @@
+import { blake2b256 } from "../chain/blake2b.ts";
 import { recoverBlob, verifyShare } from "../chain/blob.ts";
-import { blake2b256 } from "../chain/merkle.ts";
 import type { BlobId, Share } from "../chain/types.ts";
 import { bytesToHex } from "../core/bytes.ts";
 import { CodedError, errorText } from "../core/errors.ts";

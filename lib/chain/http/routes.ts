@@ -24,7 +24,7 @@ import { JSON_TYPE, NDJSON_TYPE, type NodeRole, type RequestShape, type Route, T
 
 /**
  * The node's HTTP contract, generation A: every route that the embedded node serves and our client calls, with the real
- * node's paths and JSON. `/metrics` and `/test/links` are the embedded node's own.
+ * node's paths and JSON. `/metrics`, `/test/branches` and `/test/links` are the embedded node's own.
  */
 
 const BOTH: readonly NodeRole[] = ["validator", "executor"];
@@ -213,6 +213,8 @@ export const ROUTES = {
     answer: { type: "text", mediaType: "text/plain; version=0.0.4; charset=utf-8" },
   } as Route<null, string>,
   membership: { ...call("POST", "/test/da/membership", plain(count), membership), port: "testing" },
+  /** Ids of all blocks that nothing builds on and something still may: the tips of the branches that the node knows. */
+  branches: { ...query("/test/branches", headerIds), port: "testing" },
   links: { ...query("/test/links", links), port: "testing" },
   /** Replaces all conditions; they stay in force over restarts. */
   setLinks: { ...call("POST", "/test/links", links, none), port: "testing" },

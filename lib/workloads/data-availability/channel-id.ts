@@ -1,4 +1,4 @@
-import { blake2b256 } from "../../chain/merkle.ts";
+import { blake2b256 } from "../../chain/blake2b.ts";
 import type { ChannelId } from "../../chain/types.ts";
 import { bytesToHex, concatBytes } from "../../core/bytes.ts";
 

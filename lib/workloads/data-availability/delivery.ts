@@ -1,4 +1,4 @@
-import { blake2b256 } from "../../chain/merkle.ts";
+import { blake2b256 } from "../../chain/blake2b.ts";
 import { txHash } from "../../chain/suite.ts";
 import type { SignedTx } from "../../chain/types.ts";
 import { channelSigner } from "../../chain/wallet.ts";
