@@ -16,6 +16,10 @@ export class Lanes {
   readonly #finalityDepth: number;
   /** Transfers that a reorganisation can still reach, by id. */
   readonly #transfers = new Map<TxHash, Transfer>();
+  /** Those of them that no canonical block holds. */
+  readonly #underWay = new Set<Transfer>();
+  /** Lanes with a transfer in the canonical block of a height: what is to be looked at when that block becomes final. */
+  readonly #byHeight = new Map<number, Lane[]>();
   /** The last served is the last in line. */
   readonly #line: Lane[];
 
@@ -52,6 +56,7 @@ export class Lanes {
   open(lane: Lane, start: { readonly n: number; readonly intended: number }, to?: KeyedWallet): Transfer {
     const transfer = lane.next(start, to);
     this.#transfers.set(transfer.tx, transfer);
+    this.#underWay.add(transfer);
     return transfer;
   }
 
@@ -69,6 +74,7 @@ export class Lanes {
   withdraw(transfer: Transfer): void {
     transfer.lane.withdraw(transfer);
     this.#transfers.delete(transfer.tx);
+    this.#underWay.delete(transfer);
   }
 
   /** Follows the canonical chain. @returns transfers that it threw out and does not have elsewhere, oldest first */
@@ -78,7 +84,7 @@ export class Lanes {
       for (const tx of block.txs) {
         const transfer = this.#transfers.get(tx);
         if (!transfer) continue;
-        transfer.height = null;
+        this.#place(transfer, null);
         thrownOut.add(transfer);
       }
     }
@@ -86,7 +92,7 @@ export class Lanes {
       for (const tx of block.txs) {
         const transfer = this.#transfers.get(tx);
         if (!transfer) continue;
-        transfer.height = block.height;
+        this.#place(transfer, block.height);
         thrownOut.delete(transfer);
       }
     }
@@ -99,19 +105,34 @@ export class Lanes {
   resync(feed: BlockFeed): void {
     for (const transfer of this.#transfers.values()) {
       const depth = feed.txDepth(transfer.tx);
-      transfer.height = depth === undefined ? null : feed.head().height - depth;
+      this.#place(transfer, depth === undefined ? null : feed.head().height - depth);
     }
   }
 
+  #place(transfer: Transfer, height: number | null): void {
+    transfer.height = height;
+    if (height === null) {
+      this.#underWay.add(transfer);
+      return;
+    }
+    this.#underWay.delete(transfer);
+    const lanes = this.#byHeight.get(height);
+    if (lanes) lanes.push(transfer.lane);
+    else this.#byHeight.set(height, [transfer.lane]);
+  }
+
+  /** Costs what the blocks that became final hold, not what is followed: the next starts wait for it. */
   #forget(height: number): void {
-    for (const lane of this.#lanes) {
-      for (const transfer of lane.forget(height)) this.#transfers.delete(transfer.tx);
+    for (const [at, lanes] of this.#byHeight) {
+      if (at > height) continue;
+      this.#byHeight.delete(at);
+      for (const lane of lanes) for (const { tx } of lane.forget(height)) this.#transfers.delete(tx);
     }
   }
 
-  /** Transfers that no canonical block holds. */
+  /** Transfers that no canonical block holds, oldest first. */
   underWay(): readonly Transfer[] {
-    return [...this.#transfers.values()].filter(({ height }) => height === null);
+    return [...this.#underWay].sort((a, b) => a.n - b.n);
   }
 
   /** Those of them that a node took so long ago that it has probably lost them, and that nobody is offered now. */
