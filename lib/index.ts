@@ -9,9 +9,10 @@ export type { Cluster, Node, NodeControl, RunningNode, StoppedNode } from "./mod
 export type { EventOf, EventSink, EventType, RunEvent } from "./model/events.ts";
 export type { Evidence } from "./model/expectation.ts";
 export type { BlockFeed, HeadChange, SeenBlock } from "./model/feed.ts";
-export type { NodeClient } from "./model/node-client.ts";
+export type { CallOptions, NodeClient } from "./model/node-client.ts";
 export type { Json, Plan } from "./model/plan.ts";
 export type { RunContext } from "./model/run-context.ts";
+export type { NodeResponse, Transport } from "./model/transport.ts";
 export type { Judgement, Outcome } from "./model/verdict.ts";
 export type { Wallet } from "./model/wallets.ts";
 export type { LogPatterns, SometimesState } from "./plan/builder/asked-expectations.ts";
@@ -43,6 +44,7 @@ export {
 } from "./plan/builder/targets.ts";
 export type { TopologyBuilder } from "./plan/builder/topology.ts";
 export type { InvalidShare, Stage, TransactionsBuilder, TransferShares } from "./plan/builder/transactions.ts";
+export { type CustomNodeKind, type CustomRendered, type DefinedNodeKind, nodeKind } from "./plan/custom-node-kind.ts";
 export type { ExpectationName, ExpectationOptions } from "./plan/options.ts";
 export type { CustomExpectation, CustomWorkload, WrittenPlan } from "./plan/written.ts";
 export type { DeployedCluster, Within } from "./run/library/deployed-cluster.ts";

@@ -1,5 +1,4 @@
 import { CodedError, must } from "../core/errors.ts";
-import { refuseOtherNodes } from "../deployers/simulation/deploy.ts";
 import { cleanRun } from "../host/runs.ts";
 import { systemClock } from "../host/system-clock.ts";
 import { VERDICTS_WORST_FIRST, type Verdict, worstVerdict } from "../model/verdict.ts";
@@ -96,13 +95,12 @@ export async function runAll(
 
 /**
  * What can be told of simulated runs before the first run starts.
- * @throws CodedError NR-SIM-NODE-KIND; NR-CLI-OPTION when simulated nodes are to outlive their run
+ * @throws CodedError NR-CLI-OPTION when simulated nodes are to outlive their run
  */
 function checkSimulated(prepared: readonly PreparedRun[], { keep }: RunSettings, { deployers }: Parts): void {
   for (const { resolved } of prepared) {
-    const { name, deployer, nodeKind } = resolved.plan;
+    const { name, deployer } = resolved.plan;
     if (!deployers.get(deployer)?.simulate) continue;
-    refuseOtherNodes(nodeKind);
     if (keep === "never") continue;
     throw new CodedError("NR-CLI-OPTION", `the simulated nodes of ${name} can't be kept`, {
       hint: "They end with the run, in whose process and time they live. Leave --keep away, or use --deployer local.",

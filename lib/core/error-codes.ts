@@ -76,6 +76,8 @@ export const ERROR_CODES = {
   "NR-NODE-TIMEOUT": { class: "error", title: "A node did not answer in time" },
   "NR-NODE-UNREACHABLE": { class: "error", title: "A node can't be connected to" },
   // plan
+  "NR-NODE-KIND": { class: "refused", title: "Nodes of this kind can't be asked that" },
+  "NR-NODE-MISSING": { class: "error", title: "This machine lacks what its nodes need" },
   "NR-PLAN-BLOB-RATE": { class: "refused", title: "More blobs than the channels can carry" },
   "NR-PLAN-CAPABILITY": { class: "refused", title: "The backend or node kind can't do what the plan needs" },
   "NR-PLAN-CONSENSUS": { class: "refused", title: "A consensus parameter is out of range" },
@@ -97,6 +99,7 @@ export const ERROR_CODES = {
   "NR-PLAN-NO-TARGET": { class: "refused", title: "No node may be hit by the planned faults" },
   "NR-PLAN-NODE-CONTROL": { class: "refused", title: "Faults are planned without node control" },
   "NR-PLAN-NODE-INDEX": { class: "refused", title: "A setting is of a node that there is not" },
+  "NR-PLAN-NO-CHAIN": { class: "refused", title: "The plan needs a blockchain, and its nodes make none" },
   "NR-PLAN-OPTION": { class: "refused", title: "An option is unknown" },
   "NR-PLAN-PARTITION": { class: "refused", title: "A cut of the network outlives finality" },
   "NR-PLAN-PROFILE": { class: "refused", title: "The profile is unknown or doesn't fit the node kind" },

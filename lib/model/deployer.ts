@@ -65,6 +65,8 @@ export interface SimulatedTime extends Clock {
 export interface Deployer {
   readonly name: string;
   capabilities(): readonly Capability[];
+  /** The only node kinds that it can run; absent where it runs all. */
+  readonly nodeKinds?: readonly string[];
   /** The nodes are there before the run and stay after it: nothing is started, so no guardian is needed. */
   readonly attaches?: true;
   /**

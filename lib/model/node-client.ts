@@ -71,4 +71,6 @@ export interface NodeClient {
   impose?(conditions: NodeConditions, options?: CallOptions): Promise<void>;
   /** Releases the connections. */
   close(): Promise<void>;
+  /** The author's own client, where the node kind is a scenario's own. `kind` is that kind's name. */
+  readonly own?: { readonly kind: string; readonly client: unknown };
 }

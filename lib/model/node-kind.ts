@@ -1,6 +1,7 @@
 import type { Block, Genesis } from "../chain/types.ts";
 import type { Binding, BoundNode } from "./binding.ts";
 import type { Capability } from "./capability.ts";
+import type { RunningNode } from "./cluster.ts";
 import type { NodeConditions } from "./conditions.ts";
 import type { NodeClient } from "./node-client.ts";
 import type { Plan, PlannedNode } from "./plan.ts";
@@ -42,6 +43,14 @@ export interface RenderRequest {
   readonly conditions?: NodeConditions;
 }
 
+/** How a run tells that a node is well where there is no blockchain to follow. */
+export interface Service {
+  /** Looks whether this machine can run such nodes, before anything is started. Rejects with what is missing. */
+  check?(): Promise<void>;
+  /** What the node still lacks to take its part, null when it is well. Rejects when it doesn't answer. */
+  lacks(node: RunningNode, signal: AbortSignal): Promise<string | null>;
+}
+
 /** A kind of node: how it is configured, started and spoken to, and what chain it makes. */
 export interface NodeKind {
   readonly name: string;
@@ -58,8 +67,8 @@ export interface NodeKind {
   occupancy(consensus: Consensus, alive: readonly number[], total: number): number;
   /** The node that made this block, null where none of the plan's did; absent where blocks don't show it. */
   leaderOf?(plan: Plan, block: Block): string | null;
-  /** How blobs are coded over these nodes. */
-  da(nodes: readonly { name: string }[]): NonNullable<Plan["da"]>;
+  /** How blobs are coded over these nodes; null where they hold none. */
+  da(nodes: readonly { name: string }[]): Plan["da"];
   /** The chain's first state, from the plan's seed; equal for equal plans. */
   genesis(plan: Plan): Genesis;
   /** Names of the nodes by the leader key of their headers; absent where headers don't show who led. */
@@ -72,3 +81,5 @@ export interface NodeKind {
   /** A client for the node at this place, over this transport. */
   connect(node: BoundNode, transport: Transport): NodeClient;
 }
+  /** Only where nodes make no blockchain: the run asks this instead of following their chain. */
+  readonly service?: Service;

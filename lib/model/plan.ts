@@ -79,6 +79,8 @@ export const PlanSchema = v.object({
   nodeKind: v.string(),
   /** Length of the driven part of the run, scaled by the profile. */
   durationMs: ms,
+  /** Nodes are of the scenario's own kind, so that it can only be had from that file. They make no blockchain. */
+  customNodeKind: v.optional(v.literal(true)),
   /** What durations of the scenario were multiplied by: 1, or slot / 2 s under `fast`. */
   timeScale: v.pipe(v.number(), v.gtValue(0)),
   consensus,

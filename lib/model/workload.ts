@@ -13,7 +13,10 @@ export interface Objection {
   readonly hint: string;
 }
 
-/** What the plan can be expected to do; computed once, given to whoever judges feasibility. */
+/**
+ * What the plan can be expected to do; computed once, given to whoever judges feasibility. Where nodes make no blockchain,
+ * all that is about blocks is 0.
+ */
 export interface Forecast {
   /** Probability that a slot extends the chain with every node up. */
   readonly p: number;

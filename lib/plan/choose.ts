@@ -30,7 +30,7 @@ const PROFILES: readonly Plan["profile"][] = ["default", "fast"];
 export function choose(
   settings: Settings,
   registry: Registry,
-  written: { readonly seed: string | null },
+  written: { readonly seed: string | null; readonly nodeKind: string | undefined },
   sources: Sources,
   find: (findings: readonly Finding[]) => void,
 ): Choice | undefined {
@@ -60,9 +60,19 @@ export function choose(
   const deployer = registry.deployers.get(deployerName);
   if (!deployer)
     find([unknown("NR-PLAN-UNKNOWN", "deployer", "backend", deployerName, [...registry.deployers.keys()])]);
-  const kindName = settings.nodeKind ?? DEFAULT_NODE_KIND;
+  const kindName = settings.nodeKind ?? written.nodeKind ?? DEFAULT_NODE_KIND;
   const nodeKind = registry.nodeKinds.get(kindName);
   if (!nodeKind) find([unknown("NR-PLAN-UNKNOWN", "nodeKind", "node kind", kindName, [...registry.nodeKinds.keys()])]);
+  if (deployer?.nodeKinds && nodeKind && !deployer.nodeKinds.includes(nodeKind.name)) {
+    find([
+      {
+        code: "NR-SIM-NODE-KIND",
+        path: "deployer",
+        message: `nodes of the kind ${nodeKind.name} can't run on the backend ${deployer.name}, whose nodes are part of this program`,
+        hint: `It runs ${deployer.nodeKinds.join(", ")} nodes only; use --deployer ${DEFAULT_DEPLOYER}.`,
+      },
+    ]);
+  }
   // What can be told whatever these are is told by others in their place.
   const [someDeployer] = registry.deployers.values();
   const [someKind] = registry.nodeKinds.values();

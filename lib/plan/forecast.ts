@@ -16,8 +16,9 @@ const SETTLE_DEVIATIONS = 3;
  * What the plan can be expected to do with every node up. Liveness is reckoned with the false alarm and power that the
  * plan asks for.
  */
-export function forecast(plan: Plan, nodeKind: Pick<NodeKind, "occupancy">): Forecast {
+export function forecast(plan: Plan, nodeKind: Pick<NodeKind, "occupancy" | "service">): Forecast {
   const { slotMs, k } = plan.consensus;
+  if (nodeKind.service) return withoutChain(Math.floor(plan.durationMs / slotMs));
   const network = healthyNetwork(plan, nodeKind);
   const p = network.occupancy;
   const driveSlots = Math.floor(plan.durationMs / slotMs);
@@ -37,6 +38,22 @@ export function forecast(plan: Plan, nodeKind: Pick<NodeKind, "occupancy">): For
     powerAtHalfSpeed: limits.powerAtHalfSpeed,
     shortestWindowSlots: shortestWindow(p, promise),
     naturalConflict: naturalConflict({ ...network, slots: windowSlots }, k),
+  };
+}
+
+/** Of nodes that make no blockchain: nothing has to become final, and nothing of it is counted. */
+function withoutChain(driveSlots: number): Forecast {
+  return {
+    p: 0,
+    blockIntervalMs: 0,
+    windowSlots: driveSlots,
+    driveSlots,
+    settleSlots: 0,
+    expectedBlocks: 0,
+    minimumBlocks: 0,
+    powerAtHalfSpeed: 0,
+    shortestWindowSlots: 0,
+    naturalConflict: 0,
   };
 }
 

@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import type { NodeKind } from "../model/node-kind.ts";
 import type { PlannedPiece } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
+import { WITHOUT_CHAIN } from "./checks/no-chain.ts";
 import { nearest } from "./nearest.ts";
 import { optionFindings } from "./option-findings.ts";
 import { ALWAYS_ON, EXPECTATION_OPTIONS, STANDALONE, WORKLOAD_OPTIONS } from "./options.ts";
@@ -43,13 +45,15 @@ export function resolveWorkloads(document: WrittenDocument, registry: Registry, 
 export function resolveExpectations(
   document: WrittenDocument,
   workloads: readonly PlannedPiece[],
+  nodeKind: Pick<NodeKind, "service">,
   registry: Registry,
   timeScale: number,
 ): ResolvedPieces {
   const findings: Finding[] = [];
   const writtenMs = new Map<string, number>();
   const pieces = new Map<string, PlannedPiece>();
-  for (const kind of ALWAYS_ON) pieces.set(kind, { kind, name: kind, options: {}, custom: false });
+  const always = nodeKind.service ? ALWAYS_ON.filter((name) => WITHOUT_CHAIN.includes(name)) : ALWAYS_ON;
+  for (const kind of always) pieces.set(kind, { kind, name: kind, options: {}, custom: false });
   for (const workload of workloads.filter((piece) => !piece.custom)) {
     const brought = registry.workloads.get(workload.kind)?.expectations(workload) ?? [];
     for (const expectation of brought) pieces.set(expectation.name, { ...expectation, custom: false });

@@ -8,10 +8,12 @@ import type { Forecast } from "../model/workload.ts";
 import { ChaosOptionsSchema } from "./chaos-options.ts";
 import { type CapabilityRow, capabilityMatrix, checkCapabilities } from "./checks/capabilities.ts";
 import { factoryObjections } from "./checks/factories.ts";
+import { checkNoChain } from "./checks/no-chain.ts";
 import { checkPlan } from "./checks/resolved.ts";
 import { planWarnings } from "./checks/warnings.ts";
 import { type Choice, choose } from "./choose.ts";
 import { type ResolvedConsensus, resolveConsensus } from "./consensus.ts";
+import { withCustomNodeKind } from "./custom-node-kind.ts";
 import { forecast } from "./forecast.ts";
 import { DEFAULT_RUN_MS } from "./limits.ts";
 import { resolveExpectations, resolveWorkloads } from "./pieces.ts";
@@ -70,10 +72,11 @@ const FORECAST_READS = ["profile", "nodeKind", "consensus", "topology", "duratio
 function examine(
   written: WrittenPlan,
   settings: Settings,
-  registry: Registry,
+  builtIn: Registry,
   wrong: WrongParts,
 ): { readonly problems: readonly Problem[]; readonly resolved?: ResolvedPlan } {
   const { document, customs } = written;
+  const registry = withCustomNodeKind(builtIn, customs);
   const sources = new Sources(written.sites);
   const problems: Problem[] = [];
   const find = (findings: readonly Finding[]) => {
@@ -81,7 +84,7 @@ function examine(
     for (const { path } of findings) wrong.add(path);
   };
 
-  const choice = choose(settings, registry, document, sources, find);
+  const choice = choose(settings, registry, { seed: document.seed, nodeKind: customs.nodeKind?.name }, sources, find);
   if (!choice) return { problems };
   const { deployer, nodeKind } = choice;
   const consensus = resolveConsensus(document.consensus, choice.profile, settings, sources);
@@ -92,6 +95,7 @@ function examine(
   const plan = withDerived(set.plan, nodeKind);
 
   find(checkPlan(plan, nodeKind, wrong));
+  find(checkNoChain(plan));
   const capabilities = capabilityMatrix(plan, deployer, nodeKind, registry, customs);
   find(
     wrong.sound("deployer", "nodeKind")
@@ -136,7 +140,7 @@ function draftPlan(
   const { topology, wallets } = document;
   const observability = { ...document.observability, ...observabilityOf(settings) };
   const workloads = resolveWorkloads(document, registry, timeScale);
-  const expectations = resolveExpectations(document, workloads.pieces, registry, timeScale);
+  const expectations = resolveExpectations(document, workloads.pieces, nodeKind, registry, timeScale);
   const writtenMs = new Map([...workloads.writtenMs, ...expectations.writtenMs]);
   const asWritten = document.durationMs ?? DEFAULT_RUN_MS;
   writtenMs.set("durationMs", asWritten);
@@ -149,6 +153,7 @@ function draftPlan(
     profile,
     deployer: deployer.name,
     nodeKind: nodeKind.name,
+    ...(nodeKind.service && { customNodeKind: true as const }),
     durationMs: settings.durationMs ?? asWritten * timeScale,
     timeScale,
     consensus: { ...consensus },

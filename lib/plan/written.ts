@@ -3,6 +3,7 @@ import type { Expectation } from "../model/expectation.ts";
 import type { Consensus } from "../model/node-kind.ts";
 import type { Json, Observability, Plan } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
+import type { CustomNodeKind } from "./custom-node-kind.ts";
 import type { Layout } from "./topology.ts";
 
 export type JsonObject = { readonly [key: string]: Json };
@@ -31,6 +32,8 @@ export interface Customs {
 
 /** A workload or expectation as written: the options that the author gave, durations in ms and not scaled. */
 export interface WrittenPiece {
+  /** What the nodes are, where the scenario says; absent where they are of a built-in kind. */
+  readonly nodeKind?: CustomNodeKind | undefined;
   readonly kind: string;
   readonly name: string;
   readonly options: JsonObject;

@@ -140,6 +140,7 @@ async function executeIn(
       "preflight",
       { deadlineMs: stageDeadlines(plan, options.forecast).preflight, signal },
       async () => {
+        await options.nodeKind.service?.check?.();
         const started = await world.startGuardian?.();
         if (!started) return undefined;
         teardown.push("the guardian", async () => {

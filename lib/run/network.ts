@@ -7,6 +7,7 @@ import type { SharedContext } from "./context.ts";
 import { stageDeadlines } from "./deadlines.ts";
 import { ClusterFeed, feedIntervalMs } from "./feed/block-feed.ts";
 import { recordedCluster } from "./recorded-cluster.ts";
+import { awaitServices, followServices, type ServicesOptions } from "./services.ts";
 import type { Stage } from "./stage-runner.ts";
 import { awaitBaseline } from "./stages/baseline.ts";
 import { awaitReady } from "./stages/ready.ts";
@@ -16,6 +17,8 @@ import { walletsOf } from "./wallets.ts";
 export interface Network {
   readonly cluster: Cluster;
   readonly feed: ClusterFeed;
+  /** Only where nodes make no blockchain: what asks them how they are. */
+  readonly services: ServicesOptions | undefined;
   /** Nodes that ended without a call of ours. */
   readonly dead: ReadonlySet<string>;
   /** What all pieces share, but for the end of the drive. */
@@ -65,30 +68,32 @@ export async function bootNetwork(run: Conductor): Promise<Network> {
     background.abort();
     await Promise.allSettled(backgroundWork);
   });
-  backgroundWork.push(feed.follow(background.signal));
+  const { service } = run.nodeKind;
+  const services = service && { service, cluster, clock, events: recorder };
+  backgroundWork.push(services ? followServices(services, background.signal) : feed.follow(background.signal));
 
   const inner = { plan, cluster, clock, events: recorder };
+  const readyMs = deadlines.ready - INNER_MARGIN_MS;
   await stage("ready", (ready) =>
-    awaitReady({
-      ...inner,
-      isFound: found !== undefined,
-      timeoutMs: deadlines.ready - INNER_MARGIN_MS,
-      signal: ready,
-    }),
+    services
+      ? awaitServices(services, readyMs, ready)
+      : awaitReady({ ...inner, isFound: found !== undefined, timeoutMs: readyMs, signal: ready }),
   );
-  await stage("baseline", (baseline) =>
-    awaitBaseline({
+  await stage("baseline", async (baseline) => {
+    if (services) return;
+    await awaitBaseline({
       cluster,
       feed,
       clock,
       timeoutMs: deadlines.baseline - INNER_MARGIN_MS,
       intervalMs: LOOK_MS,
       signal: baseline,
-    }),
-  );
+    });
+  });
   return {
     cluster,
     feed,
+    services,
     dead,
     shared: {
       plan,

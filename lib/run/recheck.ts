@@ -1,5 +1,6 @@
-import { must } from "../core/errors.ts";
+import { CodedError, must } from "../core/errors.ts";
 import type { RunEvent } from "../model/events.ts";
+import type { NodeKind } from "../model/node-kind.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
 import { type Verdict, worstVerdict } from "../model/verdict.ts";
@@ -34,7 +35,7 @@ export function recheck(options: {
   const judging = events.findIndex((event) => event.type === "stage.started" && event.stage === "judge");
   if (judging < 0) return { verdict: recorded.verdict, why: recorded.why, expectations: [] };
 
-  const nodeKind = must(options.registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`);
+  const nodeKind = nodeKindOf(plan, options.registry);
   const expectations = judge(
     makeExpectations(plan, options.registry, options.customs),
     {
@@ -57,6 +58,16 @@ export function recheck(options: {
     why: verdict === "error" ? errors.map(({ message }) => message).join("; ") : recorded.why,
     expectations,
   };
+}
+
+/** What judgements ask of the plan's node kind. Where it is the scenario's own there is no chain to reckon with. */
+function nodeKindOf({ nodeKind, customNodeKind }: Plan, registry: Registry): Pick<NodeKind, "occupancy"> {
+  if (customNodeKind) return { occupancy: () => 0 };
+  const known = registry.nodeKinds.get(nodeKind);
+  if (known) return known;
+  throw new CodedError("NR-PLAN-UNKNOWN", `the run was of ${nodeKind} nodes, which this program doesn't have`, {
+    hint: "Use the version that recorded it.",
+  });
 }
 
 function workloadFailures(events: readonly RunEvent[]): string[] {

@@ -8,6 +8,7 @@ import { systemClock, wallNow } from "../host/system-clock.ts";
 import type { Deployer } from "../model/deployer.ts";
 import type { RunEvent } from "../model/events.ts";
 import type { Registry } from "../model/registry.ts";
+import { withCustomNodeKind } from "../plan/custom-node-kind.ts";
 import { lockPlan } from "../plan/lock.ts";
 import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
@@ -54,6 +55,7 @@ export interface StartedRun {
 export async function startRun(options: StartOptions): Promise<StartedRun> {
   const { parts, resolved, scenarioDigest, scenario, build } = options;
   const { plan, digest, forecast, warnings, customs } = resolved;
+  const registry = withCustomNodeKind(parts.registry, customs);
   const deployer = must(parts.deployers.get(plan.deployer), `backend ${plan.deployer}`);
   const simulated = deployer.simulate ? simulatedRunId(digest, scenarioDigest) : null;
   const nextId = simulated === null ? () => newRunId(wallNow()) : counted(simulated);
@@ -72,8 +74,8 @@ export async function startRun(options: StartOptions): Promise<StartedRun> {
     forecast,
     warnings: warnings.map(problemText),
     customs,
-    registry: parts.registry,
-    nodeKind: must(parts.registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`),
+    registry,
+    nodeKind: must(registry.nodeKinds.get(plan.nodeKind), `node kind ${plan.nodeKind}`),
     deployer,
     build,
     folder: { path, events, writeJson: (name, value) => folder.writeJson(name, value) },

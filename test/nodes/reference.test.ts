@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { genesisNotes } from "../../lib/chain/genesis.ts";
-import { CodedError } from "../../lib/core/errors.ts";
+import { CodedError, must } from "../../lib/core/errors.ts";
 import type { Json, Plan } from "../../lib/model/plan.ts";
 import { referenceKind } from "../../lib/nodes/reference/kind.ts";
 
@@ -65,7 +65,7 @@ test("the funds are split evenly, the rest goes to the first wallets", () => {
 });
 
 test("subnetworks: as many as nodes, two members each, no member alone", () => {
-  const layout = (names: string[]) => referenceKind.da(names.map((name) => ({ name })));
+  const layout = (names: string[]) => must(referenceKind.da(names.map((name) => ({ name }))), "a layout");
   assert.deepEqual(layout(["validator-0"]), {
     shares: 2,
     needed: 1,

@@ -6,7 +6,6 @@ import test from "node:test";
 import { setTimeout as realSleep } from "node:timers/promises";
 import { digestOf } from "../../lib/core/canonical-json.ts";
 import { createLocalDeployer } from "../../lib/deployers/local/local.ts";
-import { refuseOtherNodes } from "../../lib/deployers/simulation/deploy.ts";
 import { createSimulationDeployer } from "../../lib/deployers/simulation/simulation.ts";
 import type { Cluster } from "../../lib/model/cluster.ts";
 import type { EventOf, EventType, RunEvent } from "../../lib/model/events.ts";
@@ -249,9 +248,4 @@ test("a simulated plan is the local one but for its backend", () => {
   const [simulated, local] = [planned("sim"), planned("local")];
   assert.notEqual(simulated.digest, local.digest);
   assert.equal(digestOf({ ...simulated.plan, deployer: "local" }), local.digest);
-});
-
-test("nodes that aren't embedded ones can't be simulated", () => {
-  refuseOtherNodes("reference");
-  assert.throws(() => refuseOtherNodes("nomos"), /nodes of the kind nomos can't be simulated/);
 });

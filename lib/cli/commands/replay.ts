@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
+import { withCustomNodeKind } from "../../plan/custom-node-kind.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { forecast } from "../../plan/forecast.ts";
 import type { PlanLock } from "../../plan/lock.ts";
@@ -28,7 +29,8 @@ export const replayCommand: CommandDetail = {
     const { lock } = readRunDocuments(folder);
     const { plan, digest, environment } = lock;
     const { registry, deployers } = builtIn();
-    const nodeKind = registry.nodeKinds.get(plan.nodeKind);
+    const customs = await customsOf(lock, world);
+    const nodeKind = withCustomNodeKind(registry, customs).nodeKinds.get(plan.nodeKind);
     if (!nodeKind || !deployers.has(plan.deployer)) {
       throw new CodedError(
         "NR-PLAN-UNKNOWN",
@@ -41,7 +43,7 @@ export const replayCommand: CommandDetail = {
       digest,
       forecast: forecast(plan, nodeKind),
       warnings: [],
-      customs: await customsOf(lock, world),
+      customs,
       capabilities: [],
       writtenMs: new Map(),
       sources: new Sources(new Map()),
@@ -54,7 +56,8 @@ export const replayCommand: CommandDetail = {
 
 /** The pieces that only the scenario file can make, from the very file that the run was made of. */
 async function customsOf({ plan, environment }: PlanLock, world: World): Promise<Customs> {
-  const own = [...plan.workloads, ...plan.expectations].filter(({ custom }) => custom).map(({ name }) => name);
+  const pieces = [...plan.workloads, ...plan.expectations].filter(({ custom }) => custom).map(({ name }) => name);
+  const own = [...pieces, ...(plan.customNodeKind ? [`the node kind ${plan.nodeKind}`] : [])];
   if (own.length === 0) return { workloads: new Map(), expectations: new Map() };
   const { scenario, scenarioDigest } = environment;
   const loaded = scenario === undefined ? null : await loadPlan(scenario, world);

@@ -88,6 +88,16 @@ export const NETWORK_PAGES = {
     "nodeConfigPatch with a field or value that the node doesn't know.",
     "Correct the field that the message names.",
   ),
+  "NR-NODE-KIND": page(
+    "A node was asked for what nodes of its kind don't have: a blockchain, or the client of another kind.",
+    "A workload or expectation that was written for other nodes, or --node-kind.",
+    "Ask the node by the client of its own kind, which kind.client(node) gives.",
+  ),
+  "NR-NODE-MISSING": page(
+    "The check of the scenario's own node kind found that this machine can't run such nodes.",
+    "A program that is not installed, or one of another version than the scenario needs.",
+    "Install what the message names. plan needs none of it.",
+  ),
   "NR-NODE-PORT": page(
     "A node can't listen where its configuration says.",
     "Another program has the port.",

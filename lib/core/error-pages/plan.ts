@@ -75,6 +75,11 @@ export const PLAN_PAGES = {
     "Spaces or dots in the name of a scenario, workload or expectation.",
     "Use letters, digits and dashes.",
   ),
+  "NR-PLAN-NO-CHAIN": page(
+    "Transactions, blobs, wallets, link faults by leader and several expectations are about a blockchain. Nodes of the scenario's own kind make none.",
+    "withNodeKind in a scenario that was written for the chain's own nodes.",
+    "Leave out what the message names, and bring a workload and an expectation of your own.",
+  ),
   "NR-PLAN-NO-EXECUTOR": page(
     "Only executors disperse blobs, and there is none.",
     "executors(0) with daWith.",

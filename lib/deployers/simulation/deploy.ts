@@ -13,7 +13,7 @@ export interface SimulatedConfig {
 }
 
 /** @throws CodedError NR-SIM-NODE-KIND for every kind but the embedded node */
-export function refuseOtherNodes(nodeKind: string): void {
+function refuseOtherNodes(nodeKind: string): void {
   if (nodeKind === referenceKind.name) return;
   throw new CodedError("NR-SIM-NODE-KIND", `nodes of the kind ${nodeKind} can't be simulated`, {
     hint: `Only ${referenceKind.name} nodes are part of this program; run others with --deployer local.`,

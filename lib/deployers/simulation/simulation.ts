@@ -1,6 +1,7 @@
 import { CodedError } from "../../core/errors.ts";
 import type { SharedMemo } from "../../devnet/machine/shared-memo.ts";
 import type { DeployContext, Deployer, Deployment } from "../../model/deployer.ts";
+import { referenceKind } from "../../nodes/reference/kind.ts";
 import { SIMULATION_CAPABILITIES } from "./capabilities.ts";
 import { SimulatedCluster } from "./cluster.ts";
 import { configure } from "./deploy.ts";
@@ -21,6 +22,7 @@ export function createSimulationDeployer(options: SimulationOptions = {}): Deplo
   return {
     name: "sim",
     capabilities: () => SIMULATION_CAPABILITIES,
+    nodeKinds: [referenceKind.name],
     simulate: () => new VirtualClock(),
     open: (context) => openSimulation(context, options),
   };

@@ -1,3 +1,4 @@
+import { type CustomNodeKind, PROCESS_CAPABILITIES } from "../custom-node-kind.ts";
 import { shown } from "../shown.ts";
 import type { CustomExpectation, CustomWorkload } from "../written.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
@@ -37,6 +38,34 @@ export function addExpectation(draft: Draft, expectation: CustomExpectation, at:
   }
   addPiece(draft, { list: "expectations", call: "withExpectation", given: expectation, at }, () => {
     draft.customExpectations.set(expectation.name, expectation);
+  });
+}
+
+/** Makes the nodes those of the author's kind. */
+export function setNodeKind(draft: Draft, kind: CustomNodeKind, at: Site): void {
+  const lacking = (["render", "connect", "lacks"] as const).find((call) => typeof kind?.[call] !== "function");
+  if (lacking !== undefined) {
+    const message = `withNodeKind was given ${shown(kind)} without ${lacking}`;
+    draft.refuse("nodeKind", at, "NR-PLAN-VALUE", message, 'Give it what nodeKind() of "nomos-run" returns.');
+    return;
+  }
+  const { capabilities } = kind;
+  const unknown = Array.isArray(capabilities)
+    ? capabilities.find((one) => !PROCESS_CAPABILITIES.includes(one))
+    : capabilities;
+  if (!Array.isArray(capabilities) || unknown !== undefined) {
+    const message = `withNodeKind(${shown(kind.name)}) capabilities: ${shown(unknown)} can't be done to nodes of your own kind`;
+    draft.refuse(
+      "nodeKind",
+      at,
+      "NR-PLAN-VALUE",
+      message,
+      `Give a list of some of ${PROCESS_CAPABILITIES.join(", ")}.`,
+    );
+    return;
+  }
+  draft.take("nodeKind", at, readName("withNodeKind", kind.name), () => {
+    draft.customNodeKind = kind;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Consensus } from "../../model/node-kind.ts";
 import type { Json, Observability } from "../../model/plan.ts";
+import type { CustomNodeKind } from "../custom-node-kind.ts";
 import { type Finding, type Problem, RefusedPlan } from "../problem.ts";
 import { shown } from "../shown.ts";
 import type { CustomExpectation, CustomWorkload, WrittenDocument, WrittenPiece, WrittenPlan } from "../written.ts";
@@ -43,6 +44,7 @@ export class Draft {
   readonly document: DraftDocument;
   readonly customWorkloads = new Map<string, CustomWorkload>();
   readonly customExpectations = new Map<string, CustomExpectation>();
+  customNodeKind: CustomNodeKind | undefined;
   readonly #sites = new Map<string, string>();
   readonly #problems: Problem[] = [];
   readonly #refused = new Set<string>();
@@ -112,7 +114,11 @@ export class Draft {
     const written = writtenPlan({
       document: structuredClone(this.document),
       sites: new Map(this.#sites),
-      customs: { workloads: new Map(this.customWorkloads), expectations: new Map(this.customExpectations) },
+      customs: {
+        workloads: new Map(this.customWorkloads),
+        expectations: new Map(this.customExpectations),
+        nodeKind: this.customNodeKind,
+      },
     });
     if (problems.length === 0) return written;
     const wrong = [...this.#refused, ...findings.map(({ path }) => path)];

@@ -2,13 +2,14 @@ import type { Duration } from "../../core/duration.ts";
 import type { Observability } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
 import { checkDocument } from "../checks/document.ts";
+import type { CustomNodeKind } from "../custom-node-kind.ts";
 import { DEFAULT_FUNDS_PER_WALLET, MAX_WALLETS } from "../limits.ts";
 import { shown } from "../shown.ts";
 import type { CustomWorkload, WrittenPlan } from "../written.ts";
 import { addBuiltIn } from "./built-in.ts";
 import { ChaosBuilder, type ChaosRestartBuilder } from "./chaos.ts";
 import { configure } from "./configure.ts";
-import { addWorkload } from "./custom-pieces.ts";
+import { addWorkload, setNodeKind } from "./custom-pieces.ts";
 import { DataAvailabilityBuilder } from "./data-availability.ts";
 import { Draft, type Site } from "./draft.ts";
 import { ExpectationCalls } from "./expectation-calls.ts";
@@ -157,6 +158,16 @@ export class ScenarioBuilder extends ExpectationCalls {
     const at = callSite(this.chaosWith);
     const builder = new ChaosBuilder(this.draft, addBuiltIn(this.draft, "chaos", at), this);
     configure(this.draft, "workloads.chaos", "chaosWith", at, builder, closure);
+    return this;
+  }
+
+  /**
+   * Runs nodes of your own kind: any program that makes up a cluster. Transactions, blobs and expectations about a
+   * blockchain are refused then. `--node-kind` overrides it.
+   * @param kind what `nodeKind()` returns
+   */
+  withNodeKind(kind: CustomNodeKind): this {
+    setNodeKind(this.draft, kind, callSite(this.withNodeKind));
     return this;
   }
 

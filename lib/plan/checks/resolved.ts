@@ -31,7 +31,8 @@ export function checkPlan(plan: Plan, nodeKind: NodeKind, wrong: WrongParts): Fi
   const options = [...checkOptions("workloads", plan.workloads), ...checkOptions("expectations", plan.expectations)];
   const known = [...consensus, ...options];
   const shape = checkShape(plan).filter(
-    ({ path }) => !known.some((one) => one.path === path) && wrong.sound(/^(da|topology)\./.test(path) ? "topology" : path),
+    ({ path }) =>
+      !known.some((one) => one.path === path) && wrong.sound(/^(da|topology)\./.test(path) ? "topology" : path),
   );
   const sound = plan.workloads.filter(
     ({ name }) =>
@@ -127,6 +128,7 @@ function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
       },
     ];
   }
+  if (nodeKind.service) return [];
   const p = healthyNetwork(plan, nodeKind).occupancy;
   if (p < MIN_OCCUPANCY) {
     return [

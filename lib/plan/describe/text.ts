@@ -44,27 +44,33 @@ function networkEntries(resolved: ResolvedPlan): Entry[] {
   const { plan } = resolved;
   const by = overrides(resolved);
   const { layout, nodes } = plan.topology;
-  const { slotMs, k, f, tieBreak } = plan.consensus;
   const shape = {
     star: `star around ${nodes[0]?.name}`,
     chain: "chain",
     full: "full mesh",
   }[layout];
+  const laidOut = plan.customNodeKind ? "connected as their kind has it" : `${shape}${by("topology.layout")}`;
   const patched = nodes.filter((node) => node.configPatch !== undefined).map((node) => node.name);
   const observability = Object.entries(plan.observability ?? {});
   return [
-    ["nodes", [`${namesOf(nodes, "validator")}${namesOf(nodes, "executor")}${shape}${by("topology.layout")}`]],
+    ["nodes", [`${namesOf(nodes, "validator")}${namesOf(nodes, "executor")}${laidOut}`]],
     ...(new Set(nodes.map((node) => node.stake)).size > 1 ? [["stake", [stakes(nodes)]] satisfies Entry] : []),
     ...(patched.length > 0 ? [["patched", [patched.join(", ")]] satisfies Entry] : []),
-    [
-      "consensus",
-      [
-        `slot ${formatDuration(slotMs)}${by("consensus.slotMs")}, k ${k}${by("consensus.k")}, f ${figure(f)}${by("consensus.f")}, ` +
-          `ties by ${tieBreak}${by("consensus.tieBreak")}`,
-      ],
-    ],
+    ...(plan.customNodeKind ? [] : [consensusEntry(resolved)]),
     ...(plan.wallets.count > 0 ? [["wallets", [wallets(plan.wallets)]] satisfies Entry] : []),
     ...observability.map(([key, url]): Entry => [key, [String(url)]]),
+  ];
+}
+
+function consensusEntry(resolved: ResolvedPlan): Entry {
+  const { slotMs, k, f, tieBreak } = resolved.plan.consensus;
+  const by = overrides(resolved);
+  return [
+    "consensus",
+    [
+      `slot ${formatDuration(slotMs)}${by("consensus.slotMs")}, k ${k}${by("consensus.k")}, f ${figure(f)}${by("consensus.f")}, ` +
+        `ties by ${tieBreak}${by("consensus.tieBreak")}`,
+    ],
   ];
 }
 
@@ -103,6 +109,7 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
     forecast.settleSlots === 0
       ? "no settle, as nothing has to become final"
       : `settle ${formatDuration(forecast.settleSlots * slotMs)} (${forecast.settleSlots} slots)`;
+  if (plan.customNodeKind) return [["run", [`drive ${formatDuration(plan.durationMs)}${by("durationMs")}`]]];
   const shortest = shortestRunMs(plan, forecast);
   return [
     ["blocks", [`p ${figure(forecast.p)} a slot: one every ${formatDuration(forecast.blockIntervalMs)}, ${finality}`]],
