@@ -62,6 +62,8 @@ export interface NodeClient {
   balance(pk: NotePublicKey, options?: CallOptions): Promise<bigint | null>;
   /** Prometheus exposition text. */
   metrics(options?: CallOptions): Promise<string>;
+  /** Tips of all branches that the node knows and that blocks may still build on. Only on node kinds that can say. */
+  branches?(options?: CallOptions): Promise<readonly HeaderId[]>;
   /**
    * Ms of a message to each connected peer and its answer, as messages travel now; null where none came within
    * `timeoutMs`. Only on node kinds that can say.

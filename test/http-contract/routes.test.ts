@@ -130,6 +130,13 @@ test("the HTTP contract", async (t) => {
     assert.equal(await json(validator, "/test/links", {}), null);
   });
 
+  await t.test("branches", async () => {
+    const tips = await call(validator, ROUTES.branches, null);
+    assert.ok(tips.length > 0 && tips.every((id) => /^[0-9a-f]{64}$/.test(id)), String(tips));
+    assert.equal((await raw({ url: `${validator.api}/test/branches` })).status, 404);
+    assert.ok(Array.isArray(await json(validator, "/test/branches")));
+  });
+
   await t.test("round trips", async () => {
     const trips = await call(validator, ROUTES.roundTrips, { timeout_ms: 2_000 });
     assert.deepEqual(Object.keys(trips), ["executor-0"]);

@@ -91,15 +91,15 @@ export class BlockTree {
     return must(this.#nodes.get(node.parent ?? ""), `the parent of block ${node.id}`);
   }
 
-  /** Number of live tips. */
-  branches(): number {
-    let count = 0;
+  /** Live blocks that nothing builds on. */
+  branchTips(): HeaderId[] {
+    const tips: HeaderId[] = [];
     const open = [this.#lib];
     for (let node = open.pop(); node; node = open.pop()) {
-      if (node.children.length === 0) count++;
+      if (node.children.length === 0) tips.push(node.id);
       open.push(...node.children);
     }
-    return count;
+    return tips;
   }
 
   /** Adds a block on a live parent. The tip stays until {@link consider}. */

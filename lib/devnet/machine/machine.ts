@@ -4,6 +4,7 @@ import { Chain } from "./chain.ts";
 import { DataAvailability } from "./data-availability.ts";
 import { Gossip } from "./gossip.ts";
 import { Importer } from "./importer.ts";
+import { LEDGER_RULES, type LedgerRules } from "./ledger-rules.ts";
 import { Mempool } from "./mempool.ts";
 import { metricsOf } from "./metrics.ts";
 import { Outbox } from "./outbox.ts";
@@ -24,7 +25,9 @@ const LOG = "nomos::node";
  * A node at rest. It says nothing before its first step, {@link Machine.start}.
  * @param snapshot everything it persisted before, or null for a new node
  * @param now ms on the clock by which `config.chainStart` is told
- * @param memo given to all machines of one network in one process, it saves work; results are the same without
+ * @param memo given to all machines of one network in one process, it saves work; results are the same without. Machines
+ *   of other rules need one of their own.
+ * @param rules what transactions are held against; the chain's rules by default
  * @throws CodedError NR-NODE-STORE when the snapshot is damaged
  */
 export function createMachine(
@@ -32,8 +35,9 @@ export function createMachine(
   snapshot: Snapshot | null,
   now: number,
   memo: SharedMemo = createSharedMemo(),
+  rules: LedgerRules = LEDGER_RULES,
 ): Machine {
-  return new NodeMachine(config, snapshot, now, memo);
+  return new NodeMachine(config, snapshot, now, memo, rules);
 }
 
 class NodeMachine implements Machine {
@@ -61,7 +65,7 @@ class NodeMachine implements Machine {
   /** When the node is Online even if nobody said hello, or the first sync goes on. */
   #patience: number;
 
-  constructor(config: MachineConfig, snapshot: Snapshot | null, now: number, memo: SharedMemo) {
+  constructor(config: MachineConfig, snapshot: Snapshot | null, now: number, memo: SharedMemo, rules: LedgerRules) {
     const { genesis, consensus, da, identity } = config;
     const outbox = this.#outbox;
     const gossip = this.#gossip;
@@ -70,7 +74,7 @@ class NodeMachine implements Machine {
     this.#now = now;
     this.#patience = now;
     this.#slots = new SlotClock(config.chainStart, slotMs);
-    const verifier = new Verifier(genesis, consensus, memo);
+    const verifier = new Verifier(genesis, consensus, memo, rules);
     const tree = new BlockTree(genesis, verifier.origin.state, consensus);
     if (snapshot) restoreTree(tree, verifier, snapshot);
     const mempool = new Mempool(verifier);
@@ -244,6 +248,10 @@ class NodeMachine implements Machine {
 
   headers(from?: HeaderId, to?: HeaderId): readonly HeaderId[] {
     return headersBetween(this.#tree, from, to);
+  }
+
+  branchTips(): readonly HeaderId[] {
+    return this.#tree.branchTips();
   }
 
   block(id: HeaderId): Block | null {

@@ -1,5 +1,5 @@
 import { ALREADY_IN_MEMPOOL, REFUSALS } from "../../chain/http/refusal.ts";
-import { applyTx, type LedgerState, MAX_BLOCK_BYTES, MAX_BLOCK_TXS } from "../../chain/ledger.ts";
+import { type LedgerState, MAX_BLOCK_BYTES, MAX_BLOCK_TXS } from "../../chain/ledger.ts";
 import type { BlobId, SignedTx, TxHash } from "../../chain/types.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import type { HeadMove, TreeNode } from "./block-tree.ts";
@@ -89,9 +89,9 @@ export class Mempool {
       const row = check.fault === "op-proof" ? REFUSALS.badBody : REFUSALS.failed;
       return { status: row.status, reason: row.text(check.reason) };
     }
-    const gone = takes.find((place) => lib.taken.has(place));
+    const gone = this.#verifier.rules.ruledOut(takes, lib);
     if (gone !== undefined) return failed(`Invalid transaction: ${gone} is already taken by a final transaction`);
-    const applied = applyTx(tip.ledger, signed);
+    const applied = this.#verifier.rules.apply(tip.ledger, tip.taken, signed);
     if (!applied.ok && applied.permanent) return failed(`Invalid transaction: ${applied.reason}`);
     if (!applied.ok && (this.#versions >= CAPACITY / 2 || this.#bytes + bytes > CAPACITY_BYTES / 2)) {
       return failed(`Mempool is half full: it takes nothing more that has to wait: ${applied.reason}`);
@@ -195,7 +195,7 @@ export class Mempool {
       for (let signed = open.pop(); signed && txs.length < MAX_BLOCK_TXS; signed = open.pop()) {
         const facts = this.#verifier.facts(signed);
         if (chosen.has(signed) || !facts.blobs.every(available) || bytes + facts.bytes > MAX_BLOCK_BYTES) continue;
-        const applied = applyTx(ledger, signed);
+        const applied = this.#verifier.rules.apply(ledger, state.taken, signed);
         if (applied.ok) {
           ledger = applied.state;
           chosen.add(signed);

@@ -27,7 +27,7 @@ export function metricsOf(sources: MetricSources): Readonly<Record<string, numbe
     consensus_finalized_height: tree.lib.height,
     consensus_current_slot: slot,
     consensus_current_epoch: 0,
-    consensus_branches_count: tree.branches(),
+    consensus_branches_count: tree.branchTips().length,
     consensus_peers_connected: gossip.peers().length,
     consensus_connections_total: sources.connections,
     consensus_processed_blocks: chain.added,

@@ -134,6 +134,8 @@ export interface Machine {
    * and after 512; empty when `from` is unknown or below the LIB.
    */
   headers(from?: HeaderId, to?: HeaderId): readonly HeaderId[];
+  /** Tips of all branches that blocks may still build on, the canonical one among them. */
+  branchTips(): readonly HeaderId[];
   /** A stored block, of whatever fork; null for an unknown one and for genesis. */
   block(id: HeaderId): Block | null;
   /** By the tip's chain and the mempool, in the order asked. */

@@ -3,16 +3,19 @@ import { applyBlock, type LedgerState } from "../../chain/ledger.ts";
 import type { Block, Check, ConsensusParams, Genesis, SignedTx } from "../../chain/types.ts";
 import { type TxCheck, verifyTx } from "../../chain/verify-tx.ts";
 import { type ChainState, extendState, genesisState } from "./chain-state.ts";
+import { LEDGER_RULES, type LedgerRules } from "./ledger-rules.ts";
 import type { Origin, SharedMemo } from "./shared-memo.ts";
 import { encodingFault, type TxFacts, txFacts } from "./tx-facts.ts";
 
 /** The chain's rules, each applied once to each object. */
 export class Verifier {
   readonly origin: Origin;
+  readonly rules: LedgerRules;
   readonly #params: ConsensusParams;
   readonly #memo: SharedMemo;
 
-  constructor(genesis: Genesis, params: ConsensusParams, memo: SharedMemo) {
+  constructor(genesis: Genesis, params: ConsensusParams, memo: SharedMemo, rules: LedgerRules = LEDGER_RULES) {
+    this.rules = rules;
     this.origin = memo.origins.get(genesis) ?? { state: genesisState(genesis), electorate: electorateOf(genesis) };
     memo.origins.set(genesis, this.origin);
     this.#params = params;
@@ -63,7 +66,8 @@ export class Verifier {
   apply(parent: ChainState, block: Block): ChainState | { readonly reason: string } {
     const known = this.#memo.states.get(block);
     if (known) return known;
-    const applied = applyBlock(parent.ledger, block.txs);
+    const { ledger, taken } = parent;
+    const applied = applyBlock(ledger, block.txs, (state, signed) => this.rules.apply(state, taken, signed));
     if (!applied.ok) return { reason: applied.reason };
     return this.remember(parent, block, applied.state);
   }

@@ -6,7 +6,8 @@ import { linkConditionsSchema } from "../../chain/http/link-conditions.ts";
 import type { Genesis } from "../../chain/types.ts";
 import { hexToBytes } from "../../core/bytes.ts";
 import { CodedError, errorText, systemCode } from "../../core/errors.ts";
-import type { MachineConfig } from "../machine/types.ts";
+import type { NodeMachineConfig } from "../misbehaviour/create.ts";
+import { MisbehaviourSchema } from "../misbehaviour/misbehaviour.ts";
 
 const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
@@ -58,6 +59,8 @@ export const NodeConfigSchema = v.strictObject({
   }),
   /** What it begins under, as if it were set at run time: link conditions, and an offset on top of `clockOffsetMs`. */
   imposed: v.optional(v.strictObject({ links: v.record(v.string(), linkConditionsSchema), clockOffsetMs: v.number() })),
+  /** How it misbehaves, for those who test who catches it. Honest when absent. */
+  misbehave: v.optional(MisbehaviourSchema),
   /** File of the node's state, relative to this file. */
   store: name,
   logLevel: v.optional(v.picklist(["DEBUG", "INFO", "WARN", "ERROR"]), "INFO"),
@@ -113,7 +116,7 @@ export function genesisOfConfig(config: NodeConfig): Genesis {
 }
 
 /** The part that the node's machine works with. */
-export function machineConfig(config: NodeConfig, genesis: Genesis): MachineConfig {
+export function machineConfig(config: NodeConfig, genesis: Genesis): NodeMachineConfig {
   return {
     identity: { name: config.name, role: config.role, leaderSecret: hexToBytes(config.leaderSecret) },
     genesis,
@@ -121,6 +124,7 @@ export function machineConfig(config: NodeConfig, genesis: Genesis): MachineConf
     da: config.da,
     chainStart: config.chainStartMs,
     neighbours: config.peers.neighbours,
+    ...(config.misbehave ? { misbehave: config.misbehave } : {}),
   };
 }
 

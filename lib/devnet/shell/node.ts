@@ -4,8 +4,8 @@ import type { Genesis } from "../../chain/types.ts";
 import { bytesToHex } from "../../core/bytes.ts";
 import type { Clock } from "../../core/clock.ts";
 import { randomStream } from "../../core/random.ts";
-import { createMachine } from "../machine/machine.ts";
 import type { Machine, Message } from "../machine/types.ts";
+import { createNodeMachine } from "../misbehaviour/create.ts";
 import { genesisOfConfig, machineConfig, type NodeConfig } from "./config.ts";
 import { DaTraffic } from "./da-traffic.ts";
 import { Driver } from "./driver.ts";
@@ -43,7 +43,7 @@ export async function serveNode(config: NodeConfig, world: NodeWorld, terminate:
 
   const nodeClock = new NodeClock(world, config.clockOffsetMs, config.imposed?.clockOffsetMs ?? 0);
   const now = () => nodeClock.now();
-  const machine = createMachine(machineConfig(config, genesis), store.snapshot(), now());
+  const machine = createNodeMachine(machineConfig(config, genesis), store.snapshot(), now());
   const ended = Promise.withResolvers<void>();
   const da = new DaTraffic();
   const finalBlocks = new FinalBlocks();

@@ -61,6 +61,8 @@ export function createNodeClient(node: string, transport: Transport): NodeClient
       throw caller.refusal(ROUTES.balance, answer.refused);
     },
 
+    branches: (options) => caller.call(ROUTES.branches, null, options),
+
     roundTrips: (timeoutMs, options) =>
       caller.call(
         ROUTES.roundTrips,

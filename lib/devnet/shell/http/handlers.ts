@@ -105,6 +105,7 @@ export function createHandlers(node: NodeParts): Handlers {
       };
     },
     roundTrips: ({ timeout_ms }) => node.roundTrips(timeout_ms),
+    branches: () => machine.branchTips(),
     links: () => node.links(),
     setLinks: (links) => {
       const unknown = Object.keys(links).find((peer) => !config.peers.nodes.some((known) => known.name === peer));
