@@ -93,6 +93,8 @@ export interface Cluster {
   observe(name: string): Promise<ProcessObservation>;
   /** The lines of a node's log so far, over all its starts. Absent where the backend has no logs. */
   log?(name: string): Iterable<string>;
+  /** Whether a node's disk holds any state, as the disk shows it. Absent where the backend can't look. */
+  hasState?(name: string): Promise<boolean>;
   /** What a node uses of its machine; null when it isn't running. Absent where the backend can't tell. */
   usage?(name: string): Promise<ProcessUsage | null>;
 }

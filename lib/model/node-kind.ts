@@ -80,6 +80,6 @@ export interface NodeKind {
   render(request: RenderRequest): RenderedNode;
   /** A client for the node at this place, over this transport. */
   connect(node: BoundNode, transport: Transport): NodeClient;
-}
   /** Only where nodes make no blockchain: the run asks this instead of following their chain. */
   readonly service?: Service;
+}

@@ -15,6 +15,7 @@ import type { InventoryBook } from "./inventory.ts";
 import { bootNetwork, INNER_MARGIN_MS, LOOK_MS, type Network } from "./network.ts";
 import { type CustomPieces, makeExpectations, makeWorkloads } from "./pieces.ts";
 import type { Recorder } from "./recorder.ts";
+import { healServices } from "./services.ts";
 import type { Stage, StageRunner } from "./stage-runner.ts";
 import { drive } from "./stages/drive.ts";
 import { heal } from "./stages/heal.ts";
@@ -63,7 +64,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
     stages.runForEvidence(name, { deadlineMs: deadlines[name], signal }, work);
 
   const network = await bootNetwork(run);
-  const { cluster, feed, dead, shared, currentSlot } = network;
+  const { cluster, feed, services, dead, shared, currentSlot } = network;
   recorder.emit("window.opened", { slot: currentSlot() + 1, height: feed.head().height });
   const driveEnds = clock.now() + plan.durationMs;
   const context = (piece: string, inner: AbortSignal) => contextFor({ ...shared, driveEnds }, piece, inner);
@@ -74,16 +75,12 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   const failures = await stage("drive", (inner) =>
     drive({ workloads, context, clock, driveEnds, events: recorder, signal: inner }),
   );
+  const timeoutMs = deadlines.heal - INNER_MARGIN_MS;
+  const diverges = plan.expectations.some(({ kind }) => kind === "divergence");
   await evidenceStage("heal", (inner) =>
-    heal({
-      cluster,
-      feed,
-      dead,
-      clock,
-      timeoutMs: deadlines.heal - INNER_MARGIN_MS,
-      intervalMs: LOOK_MS,
-      signal: inner,
-    }),
+    services
+      ? healServices(services, dead, timeoutMs, inner)
+      : heal({ cluster, feed, dead, diverges, clock, timeoutMs, intervalMs: LOOK_MS, signal: inner }),
   );
   await evidenceStage("settle", (inner) =>
     settle({
@@ -97,7 +94,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
     }),
   );
   const lastSlot = currentSlot() - 1;
-  await feed.catchUp(signal);
+  if (!services) await feed.catchUp(signal);
   recorder.emit("window.closed", { slot: lastSlot, height: feed.head().height });
 
   const judged = await stage("judge", async () => judgeRecorded(run, expectations));

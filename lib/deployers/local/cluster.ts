@@ -109,6 +109,10 @@ export class LocalCluster implements Cluster {
     return { alive: true, paused: found.paused, identity: `pid ${found.pid} @ ${found.startTicks}` };
   }
 
+  async hasState(name: string): Promise<boolean> {
+    return this.#process(name).hasState();
+  }
+
   async usage(name: string): Promise<ProcessUsage | null> {
     const { pid } = this.#process(name);
     return pid === null ? null : processUsage(pid);

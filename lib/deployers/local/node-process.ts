@@ -1,8 +1,7 @@
-import { rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../core/clock.ts";
-import { CodedError, errorText } from "../../core/errors.ts";
-import { waitFor } from "../../core/wait.ts";
+import { CodedError } from "../../core/errors.ts";
 import { lookAt } from "../../host/processes.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { Node, NodeEnd } from "../../model/cluster.ts";
@@ -10,20 +9,13 @@ import { CLEAR_CONDITIONS, type NodeConditions } from "../../model/conditions.ts
 import type { EventSink } from "../../model/events.ts";
 import type { Inventory } from "../../model/inventory.ts";
 import type { NodeClient } from "../../model/node-client.ts";
-import type { Exit, ProcessSignal, SpawnedProcess, Spawner } from "../../model/spawner.ts";
+import type { Exit, Spawner } from "../../model/spawner.ts";
 import { listenAddresses } from "./addresses.ts";
 import type { DeliveredNode } from "./deploy.ts";
 import { firstTaken } from "./listeners.ts";
+import { NodeLife, wrongState } from "./node-life.ts";
 import { describeTaken } from "./reserve.ts";
 
-/** Time from SIGTERM to SIGKILL. */
-const GRACE_MS = 5_000;
-/** Time that the kernel has to end a process after SIGKILL; longer means that it hangs in a device. */
-const KILL_TIMEOUT_MS = 5_000;
-/** How long a node, perhaps one that boots, may take to be told its conditions; one call of it, and the pause between two. */
-const IMPOSE_TIMEOUT_MS = 15_000;
-const CALL_TIMEOUT_MS = 2_000;
-const LOOK_INTERVAL_MS = 20;
 /** Exit code of a node that could not listen on one of its ports; its log says `NR-NODE-PORT`. */
 const EXIT_PORT_TAKEN = 3;
 
@@ -41,26 +33,13 @@ export interface NodeProcessOptions {
   onEnd(end: NodeEnd): void;
 }
 
-/** One process of the node, from its start to its end. */
-interface Life {
-  readonly start: number;
-  readonly process: SpawnedProcess;
-  readonly client: NodeClient;
-  /** What it was last put under. */
-  conditions: NodeConditions;
-  /** Set when an end of it is our doing: whether our signal found it alive. */
-  ending: Promise<boolean> | null;
-  /** Resolves when it has ended and everybody was told. */
-  readonly over: Promise<void>;
-}
-
 /** One node of the run and the processes that it is, one at a time. Acts on it wait for one another. */
 export class NodeProcess {
   readonly #options: NodeProcessOptions;
   #starts = 0;
   /** What its files begin a start under. */
   #rendered = CLEAR_CONDITIONS;
-  #life: Life | null = null;
+  #life: NodeLife | null = null;
   #why: string | undefined;
   #lastAct: Promise<unknown> = Promise.resolve();
 
@@ -104,16 +83,16 @@ export class NodeProcess {
 
   /** SIGTERM, 5 s, SIGKILL. */
   async stop(signal?: AbortSignal): Promise<void> {
-    await this.#inTurn(() => this.#stop(signal), signal);
+    await this.#inTurn(() => this.#alive("stop").stop(signal), signal);
   }
 
   async kill(signal?: AbortSignal): Promise<void> {
-    await this.#inTurn(() => this.#kill(this.#alive("kill")), signal);
+    await this.#inTurn(() => this.#alive("kill").kill(), signal);
   }
 
   async restart(signal?: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#stop(signal);
+      await this.#alive("stop").stop(signal);
       signal?.throwIfAborted();
       await this.#startAgain();
     }, signal);
@@ -121,15 +100,15 @@ export class NodeProcess {
 
   /** Freezes it, and waits until the kernel shows it frozen. */
   async pause(signal?: AbortSignal): Promise<void> {
-    await this.#inTurn(() => this.#setPaused(true, signal), signal);
+    await this.#inTurn(() => this.#alive("pause").setPaused(true, signal), signal);
   }
 
   /** Lets it go on, under the conditions that hold by now. */
   async resume(signal?: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
-      if (!this.#life || !lookAt(this.#life.process)?.paused) return;
-      await this.#setPaused(false, signal);
-      await this.#impose(signal);
+      if (!this.#life?.isPaused) return;
+      await this.#life.setPaused(false, signal);
+      await this.#life.impose(this.#options.conditions(), signal);
     }, signal);
   }
 
@@ -141,19 +120,25 @@ export class NodeProcess {
     }, signal);
   }
 
+  /** Whether there is anything of its state on the disk. */
+  async hasState(): Promise<boolean> {
+    const looks = await Promise.allSettled(this.#options.files.state.map((path) => access(path)));
+    return looks.some(({ status }) => status === "fulfilled");
+  }
+
   /** Puts it under the conditions that hold by now; one that is paused or not there begins under them later. */
   async impose(signal?: AbortSignal): Promise<void> {
-    await this.#inTurn(() => this.#impose(signal), signal);
+    await this.#inTurn(async () => this.#life?.impose(this.#options.conditions(), signal), signal);
   }
 
   /** From now on its end is expected: the run is being removed. */
   expectEnd(): void {
-    if (this.#life) this.#life.ending ??= Promise.resolve(true);
+    this.#life?.expectEnd();
   }
 
   /** Waits until its end was noticed, at most this long; whether it was. */
   async endNoticed(timeoutMs: number): Promise<boolean> {
-    return !this.#life || this.#isOver(this.#life, timeoutMs);
+    return !this.#life || this.#life.endsWithin(timeoutMs);
   }
 
   /** Runs acts one after another; one that fails doesn't stop the next. */
@@ -187,56 +172,6 @@ export class NodeProcess {
     this.#rendered = conditions;
   }
 
-  async #impose(signal?: AbortSignal): Promise<void> {
-    const life = this.#life;
-    const conditions = this.#options.conditions();
-    if (!life || isDeepStrictEqual(conditions, life.conditions)) return;
-    const { name } = this.#options.files.planned;
-    const impose = life.client.impose?.bind(life.client);
-    if (!impose) throw this.#wrongState("change the links or the clock of", "its kind can't do that");
-    await waitFor({
-      clock: this.#options.clock,
-      what: `${name} to take conditions of its links and clock`,
-      timeoutMs: IMPOSE_TIMEOUT_MS,
-      intervalMs: LOOK_INTERVAL_MS,
-      ...(signal ? { signal } : {}),
-      look: async () => {
-        if (this.#life !== life || lookAt(life.process)?.paused) return { done: true, value: undefined };
-        try {
-          await impose(conditions, { timeoutMs: CALL_TIMEOUT_MS, ...(signal ? { signal } : {}) });
-          life.conditions = conditions;
-          return { done: true, value: undefined };
-        } catch (thrown) {
-          signal?.throwIfAborted();
-          return { done: false, seen: errorText(thrown) };
-        }
-      },
-    });
-  }
-
-  async #setPaused(paused: boolean, signal?: AbortSignal): Promise<void> {
-    const act = paused ? "pause" : "resume";
-    const life = this.#alive(act);
-    const { pid } = life.process;
-    if (!(await this.#options.spawner.signal(pid, paused ? "SIGSTOP" : "SIGCONT"))) {
-      throw this.#wrongState(act, "it had just ended");
-    }
-    await waitFor({
-      clock: this.#options.clock,
-      what: `pid ${pid} of ${this.#options.files.planned.name} to ${act}`,
-      timeoutMs: KILL_TIMEOUT_MS,
-      intervalMs: LOOK_INTERVAL_MS,
-      ...(signal ? { signal } : {}),
-      look: () => {
-        const look = lookAt(life.process);
-        if (!look) throw this.#wrongState(act, "it has ended");
-        return look.paused === paused
-          ? { done: true, value: undefined }
-          : { done: false, seen: look.paused ? "it is paused" : "it runs" };
-      },
-    });
-  }
-
   async #spawn(by: "run" | "fault"): Promise<void> {
     const { files, spawner, inventory, events } = this.#options;
     const { planned, spec } = files;
@@ -250,17 +185,23 @@ export class NodeProcess {
     );
     events.emit("node.started", { node: planned.name, start, handle, by });
     const client = this.#options.connect();
-    const over = process.exited.then((exit) => this.#ended(exit));
-    this.#life = { start, process, client, conditions: this.#rendered, ending: null, over };
+    this.#life = new NodeLife({
+      name: planned.name,
+      start,
+      process,
+      client,
+      conditions: this.#rendered,
+      spawner,
+      clock: this.#options.clock,
+      onExit: (life, exit) => this.#ended(life, exit),
+    });
     this.#why = undefined;
   }
 
-  async #ended(exit: Exit): Promise<void> {
-    const life = this.#life;
-    if (!life) throw new CodedError("NR-CORE-INTERNAL", `a process that was not there ended: pid ${exit.pid}`);
+  async #ended(life: NodeLife, exit: Exit): Promise<void> {
     const { events, files } = this.#options;
     const { planned } = files;
-    const expected = (await life.ending) ?? false;
+    const expected = await life.endedAsAsked();
     const why = await this.#explain(exit, expected);
     this.#life = null;
     this.#why = why;
@@ -281,62 +222,12 @@ export class NodeProcess {
     return `${how}, not by us`;
   }
 
-  async #stop(signal?: AbortSignal): Promise<void> {
-    const life = this.#alive("stop");
-    await this.#signal(life, "SIGTERM", "stop");
-    // A paused process gets its SIGTERM when it goes on.
-    if (lookAt(life.process)?.paused) await this.#options.spawner.signal(life.process.pid, "SIGCONT");
-    if (await this.#isOver(life, GRACE_MS, signal)) return;
-    await this.#kill(life);
-  }
-
-  async #kill(life: Life): Promise<void> {
-    await this.#signal(life, "SIGKILL", "kill");
-    if (await this.#isOver(life, KILL_TIMEOUT_MS)) return;
-    const { name } = this.#options.files.planned;
-    throw new CodedError("NR-LOCAL-UNKILLABLE", `${name} (pid ${life.process.pid}) still lives 5s after SIGKILL`, {
-      hint: `Look at /proc/${life.process.pid}/stack: it probably waits for a disk.`,
-    });
-  }
-
-  /** Signals this process, so that its end counts as ours only if the signal found it alive. */
-  async #signal(life: Life, signal: ProcessSignal, act: string): Promise<void> {
-    const delivered = this.#options.spawner.signal(life.process.pid, signal);
-    const before = life.ending;
-    life.ending = delivered.then(
-      async (found) => found || ((await before) ?? false),
-      () => false,
-    );
-    if (await delivered) return;
-    await this.#isOver(life, KILL_TIMEOUT_MS);
-    if (before === null) throw this.#wrongState(act, `it had just ended: ${this.#why}`);
-  }
-
-  #alive(act: string): Life {
+  #alive(act: string): NodeLife {
     if (this.#life) return this.#life;
     throw this.#wrongState(act, this.#why === undefined ? "it was never started" : `it has ended: ${this.#why}`);
   }
 
   #wrongState(act: string, state: string): CodedError {
-    return new CodedError("NR-LOCAL-NODE-STATE", `can't ${act} ${this.#options.files.planned.name}: ${state}`);
-  }
-
-  async #isOver(life: Life, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
-    const cancel = new AbortController();
-    const signals = signal ? [signal, cancel.signal] : [cancel.signal];
-    const late = this.#options.clock.sleep(timeoutMs, AbortSignal.any(signals)).then(
-      () => false,
-      (reason: unknown) => {
-        // Cancelled here below means that the race is decided; cancelled by the caller is the caller's to be told.
-        if (signal?.aborted) throw reason;
-        return false;
-      },
-    );
-    late.catch(() => undefined); // When the process ended first, the caller's abort comes too late to matter.
-    try {
-      return await Promise.race([life.over.then(() => true), late]);
-    } finally {
-      cancel.abort();
-    }
+    return wrongState(act, this.#options.files.planned.name, state);
   }
 }

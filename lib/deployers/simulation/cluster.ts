@@ -110,6 +110,10 @@ export class SimulatedCluster implements Cluster {
     return this.#node(name).observe();
   }
 
+  async hasState(name: string): Promise<boolean> {
+    return this.network.hasState(name);
+  }
+
   log(name: string): Iterable<string> {
     this.#node(name);
     return this.#logs.lines(name);

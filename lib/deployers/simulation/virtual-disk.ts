@@ -31,6 +31,11 @@ export class VirtualDisk {
     }
   }
 
+  /** Whether nothing was ever written to it. */
+  get isEmpty(): boolean {
+    return this.#lastProposedSlot < 0 && this.#tip === null && this.#blocks.length + this.#shares.length === 0;
+  }
+
   /** What a restarted node finds. */
   read(): Snapshot {
     return {

@@ -2,8 +2,16 @@ import type { BlobId, SignedTx } from "../../chain/types.ts";
 import { CodedError } from "../../core/errors.ts";
 import { createMachine } from "../../devnet/machine/machine.ts";
 import { createSharedMemo, type SharedMemo } from "../../devnet/machine/shared-memo.ts";
-import type { DisperseRequest, Input, Machine, Message, Output, Refusal, Step } from "../../devnet/machine/types.ts";
-import { createNodeMachine, type NodeMachineConfig } from "../../devnet/misbehaviour/create.ts";
+import type {
+  DisperseRequest,
+  Input,
+  Machine,
+  MachineConfig,
+  Message,
+  Output,
+  Refusal,
+  Step,
+} from "../../devnet/machine/types.ts";
 import type { SentUnder } from "../../model/conditions.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { VirtualDisk } from "./virtual-disk.ts";
@@ -27,7 +35,7 @@ export interface VirtualNetworkOptions {
 
 /** One node: what survives it, and its machine while it runs. */
 interface Node {
-  readonly config: NodeMachineConfig;
+  readonly config: MachineConfig;
   /** What its clock shows beyond the common one, in ms. */
   skewMs: number;
   disk: VirtualDisk;
@@ -67,7 +75,7 @@ export class VirtualNetwork {
   }
 
   /** Adds a node, not started yet. */
-  add(config: NodeMachineConfig, skewMs = 0): void {
+  add(config: MachineConfig, skewMs = 0): void {
     this.#nodes.set(config.identity.name, {
       config,
       skewMs,
@@ -117,7 +125,7 @@ export class VirtualNetwork {
     node.life++;
     node.tickAt = Number.POSITIVE_INFINITY;
     node.recordsLeft = Number.POSITIVE_INFINITY;
-    node.machine = createNodeMachine(node.config, node.life === 1 ? null : node.disk.read(), now, this.#memo);
+    node.machine = createMachine(node.config, node.life === 1 ? null : node.disk.read(), now, this.#memo);
     this.#apply(name, node, node.machine.start(now));
     for (const neighbour of node.config.neighbours) this.#connect(name, neighbour);
   }
@@ -164,6 +172,11 @@ export class VirtualNetwork {
   /** Empties the disk of a node that does not run. */
   wipe(name: string): void {
     this.#node(name).disk = new VirtualDisk();
+  }
+
+  /** Whether a node has written anything to the disk that it has now. */
+  hasState(name: string): boolean {
+    return !this.#node(name).disk.isEmpty;
   }
 
   /** Lets nodes only reach those of their own group; connections across are lost. */

@@ -1,23 +1,19 @@
 import { formatDuration } from "../../core/duration.ts";
-import { longestSafePartition, partitionConflict } from "../../evidence/judgement/partition.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
-import type { Plan, PlannedNode } from "../../model/plan.ts";
+import type { Plan } from "../../model/plan.ts";
 import type { ChaosOptions } from "../chaos-options.ts";
-import { conditionsOfFault, connectedGroups } from "../faults/links.ts";
+import { combined, conditionsOfFault, connectedGroups } from "../faults/links.ts";
 import { faultSchedule, type PlannedFault } from "../faults/schedule.ts";
-import { stakeOf } from "../faults/targets.ts";
-import { chance } from "../figure.ts";
 import type { Finding } from "../problem.ts";
+import { checkCuts, RETURN_MS } from "./fault-cuts.ts";
 import { heldMs } from "./faults.ts";
 
-type Occupancy = Pick<NodeKind, "occupancy">;
-
 /**
- * How long before the end of the drive a fault that only happens is not started any more, ms: 3 s for a process to stop,
+ * How long before the end of the drive a fault that only happens is not started any more, ms: for a process to stop,
  * start and answer, and five slots to see its chain move. Longer than it takes on an idle machine.
  */
 export function healAllowanceMs(slotMs: number): number {
-  return 3_000 + 5 * slotMs;
+  return RETURN_MS + 5 * slotMs;
 }
 
 /** Time from a fault's begin until it must be over: what it holds, what time that is put back takes, and the allowance. */
@@ -27,59 +23,33 @@ export function spanMs({ options }: Pick<PlannedFault, "options">, slotMs: numbe
   return held + backlog + healAllowanceMs(slotMs);
 }
 
-/** The sides that a cut leaves, as the layout connects them; null for a fault that cuts nothing. */
-export function sidesLeft(
-  fault: PlannedFault,
-  nodes: readonly PlannedNode[],
-): readonly (readonly PlannedNode[])[] | null {
-  const { options, targets } = fault;
-  if (options?.kind === "partition" || (options?.kind === "loss" && options.loss === 1)) {
-    return connectedGroups(nodes, conditionsOfFault(options, targets, nodes));
-  }
-  if (options?.kind !== "clock-offset") return null;
-  // Blocks of a clock that is off are refused by the others, or theirs by it.
-  const off = nodes.filter(({ name }) => targets.includes(name));
-  return [off, nodes.filter((node) => !off.includes(node))].filter((side) => side.length > 0);
-}
-
-/** The longest such cut that keeps agreement, in slots. */
-export function longestSafe(plan: Plan, sides: readonly (readonly PlannedNode[])[], nodeKind: Occupancy): number {
-  return longestSafePartition(splitOf(plan, sides, nodeKind));
-}
-
-function splitOf(plan: Plan, sides: readonly (readonly PlannedNode[])[], nodeKind: Occupancy) {
-  const { consensus, topology } = plan;
-  const total = stakeOf(topology.nodes);
-  const p = (side: readonly PlannedNode[]) =>
-    nodeKind.occupancy(
-      consensus,
-      side.map(({ stake }) => stake),
-      total,
-    );
-  return { sides: sides.map(p), k: consensus.k };
-}
-
-/** What is wrong with faults in this plan: cuts that outlive finality, delays of a slot, faults that don't fit. */
+/**
+ * What is wrong with faults in this plan: cuts that outlive finality, delays of a slot, faults that don't fit, nodes that
+ * are missed before they join.
+ */
 export function checkFaultFigures(
   path: string,
   workload: string,
   options: ChaosOptions,
   plan: Plan,
-  nodeKind: Occupancy,
+  nodeKind: Pick<NodeKind, "occupancy">,
 ): Finding[] {
-  if (options.faults.length === 0) return [];
   const schedule = faultSchedule(plan, workload, options);
   const diverges = plan.expectations.some(({ kind }) => kind === "divergence");
-  return options.faults.flatMap((entry, i) => {
+  const cuts = (at: string, faults: readonly PlannedFault[]) => (diverges ? [] : checkCuts(at, faults, plan, nodeKind));
+  const random = schedule.filter((fault) => fault.options === undefined);
+  const findings = options.faults.flatMap((entry, i) => {
     const at = `${path}.options.faults.${i}`;
     const occurrences = schedule.filter((fault) => fault.options === entry);
     return [
       ...checkFits(at, entry.kind, occurrences, plan),
       ...checkSlow(at, entry, plan),
-      ...(diverges ? [] : checkCuts(at, occurrences, plan, nodeKind)),
+      ...cuts(at, occurrences),
       ...checkJoin(at, entry, plan),
     ];
   });
+  const slow = findings.length > 0 ? [] : checkSlowTogether(`${path}.options.faults`, options, schedule, plan);
+  return [...cuts(`${path}.options.restart`, random), ...findings, ...slow, ...checkHolders(path, plan)];
 }
 
 function checkFits(path: string, kind: string, occurrences: readonly PlannedFault[], plan: Plan): Finding[] {
@@ -133,38 +103,77 @@ function checkSlow(path: string, entry: ChaosOptions["faults"][number], plan: Pl
   return [];
 }
 
-function checkCuts(path: string, occurrences: readonly PlannedFault[], plan: Plan, nodeKind: Occupancy): Finding[] {
-  const { nodes } = plan.topology;
-  const { slotMs, k } = plan.consensus;
-  for (const fault of occurrences) {
-    const sides = sidesLeft(fault, nodes);
-    if (!sides) continue;
-    if (sides.length < 2) {
-      const message = `${fault.kind} cuts nothing: the sides stay connected, or no link of the layout is between them`;
-      return [{ code: "NR-PLAN-IMPOSSIBLE", path, message, hint: "Choose other sides, or another layout." }];
-    }
-    const held = spanMs(fault, slotMs) - healAllowanceMs(slotMs);
-    const slots = Math.ceil(held / slotMs);
-    const safe = longestSafe(plan, sides, nodeKind);
-    if (slots <= safe) continue;
-    const counts = sides.map((side) => side.length).join("/");
-    const conflict = chance(partitionConflict(splitOf(plan, sides, nodeKind), slots));
-    const what = fault.kind === "clock-offset" ? "clocks that far apart" : `a ${fault.kind}`;
+/** Delays of several faults that hold at once add up. */
+function checkSlowTogether(
+  path: string,
+  options: ChaosOptions,
+  schedule: readonly PlannedFault[],
+  plan: Plan,
+): Finding[] {
+  const { slotMs } = plan.consensus;
+  const delays = schedule.flatMap((fault) =>
+    fault.options?.kind === "delay" ? [{ ...fault, options: fault.options }] : [],
+  );
+  const seen = new Set<string>();
+  let open: typeof delays = [];
+  for (const delay of delays) {
+    open = [...open.filter((other) => other.at + other.options.forMs > delay.at), delay];
+    const key = open
+      .map(({ options: entry, targets }) => `${options.faults.indexOf(entry)} ${targets.join()}`)
+      .join("; ");
+    const most = open.reduce((sum, { options: entry }) => sum + entry.delayMs + entry.jitterMs, 0);
+    if (open.length < 2 || most < slotMs || seen.has(key)) continue;
+    seen.add(key);
+    const conditions = combined(
+      open.map((one) => conditionsOfFault(one.options, whom(one, plan), plan.topology.nodes)),
+    );
+    const longest = conditions.reduce((sum, { delayMs, jitterMs }) => Math.max(sum, delayMs + jitterMs), 0);
+    if (longest < slotMs) continue;
+    const where = options.faults.indexOf(delay.options);
     return [
       {
-        code: "NR-PLAN-PARTITION",
-        path: `${path}.forMs`,
+        code: "NR-PLAN-IMPOSSIBLE",
+        path: `${path}.${where}.delayMs`,
         message:
-          `${what} ${counts} for ${slots} slots (${formatDuration(held)}) outlives finality: two branches of k ${k} blocks come about ` +
-          `in ${conflict} of such runs, and nodes that finalise different blocks never agree again`,
-        hint:
-          safe === 0
-            ? "No length is safe: use a larger securityParam, or expectDivergence()."
-            : `Use at most ${safe} slots (${formatDuration(safe * slotMs)}), a larger securityParam, or expectDivergence().`,
+          `${open.length} delays hold at once at ${formatDuration(delay.at)} and add up: messages are up to ${formatDuration(longest)} under way, ` +
+          `a slot is ${formatDuration(slotMs)}, and every block would come too late to be built on`,
+        hint: `Let one end before the next begins, or keep them together below ${formatDuration(slotMs / 2)}.`,
       },
     ];
   }
   return [];
+}
+
+/** Its targets; every node where only the run can tell which. */
+function whom({ targets }: PlannedFault, { topology }: Plan): readonly string[] {
+  return targets.length > 0 ? targets : topology.nodes.map(({ name }) => name);
+}
+
+/** Whether blobs can be dispersed before latecomers join: each subnetwork must have a member, and an executor must be there. */
+function checkHolders(path: string, plan: Plan): Finding[] {
+  const { da, topology, workloads } = plan;
+  const late = new Set(topology.nodes.flatMap(({ name, joinsLate }) => (joinsLate ? [name] : [])));
+  if (!da || late.size === 0 || !workloads.some(({ kind }) => kind === "data-availability")) return [];
+  const code = "NR-PLAN-IMPOSSIBLE";
+  const executors = topology.nodes.filter(({ role }) => role === "executor");
+  if (executors.length > 0 && executors.every(({ name }) => late.has(name))) {
+    const names = executors.map(({ name }) => name).join(" and ");
+    const message = `blobs are dispersed from the start of the drive, and every executor joins late: ${names}`;
+    return [{ code, path, message, hint: "Let one executor start with the others." }];
+  }
+  const empty = da.members.flatMap((members, i) => (members.every((name) => late.has(name)) ? [i] : []));
+  if (empty.length === 0) return [];
+  const missing = [...new Set(empty.flatMap((i) => da.members[i] ?? []))].join(" and ");
+  return [
+    {
+      code,
+      path,
+      message:
+        `blobs are dispersed from the start of the drive, and ${empty.length} of ${da.members.length} subnetworks have no member ` +
+        `until ${missing} join: no blob could be written`,
+      hint: "Let nodes join late that don't share a subnetwork, leave out daWith, or add nodes.",
+    },
+  ];
 }
 
 function checkJoin(path: string, entry: ChaosOptions["faults"][number], plan: Plan): Finding[] {

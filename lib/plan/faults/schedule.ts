@@ -63,10 +63,16 @@ function occurrence(
   const total = stakeOf(nodes);
   const down = DOWN_KINDS.includes(options.kind);
   const dispensable = ({ stake }: { stake: number }) => !down || keepsQuorum(total - stake, total);
-  const targets = chooseTargets(options.targets, nodes, random, dispensable);
+  const targets = namedIn(options) ?? chooseTargets(options.targets, nodes, random, dispensable);
   if (options.kind !== "rolling-restart") return [{ kind: options.kind, targets, at, options }];
   const { pauseMs } = options;
   return targets.map((target) => ({ kind: "restart", targets: [target], at, options, row: { id: row, pauseMs } }));
+}
+
+/** The nodes that a fault names otherwise than by its targets, which count for nothing then: sides, or ends of links. */
+function namedIn(options: PlannedFaultOptions): readonly string[] | null {
+  const named = ("groups" in options ? options.groups : null) ?? ("links" in options ? options.links : null);
+  return named && [...new Set(named.flat())];
 }
 
 /** When a fault begins, within the drive. */

@@ -2,7 +2,9 @@ import { formatDuration } from "../../core/duration.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import type { Workload } from "../../model/workload.ts";
 import { type ChaosOptions, DOWN_KINDS } from "../../plan/chaos-options.ts";
-import { sidesLeft, spanMs } from "../../plan/checks/fault-figures.ts";
+import { sidesLeft } from "../../plan/checks/fault-cuts.ts";
+import { spanMs } from "../../plan/checks/fault-figures.ts";
+import { conditionsOfFault } from "../../plan/faults/links.ts";
 import { faultSchedule, type PlannedFault } from "../../plan/faults/schedule.ts";
 import { keepsQuorum, stakeOf } from "../../plan/faults/targets.ts";
 import { TaskSet } from "../task-set.ts";
@@ -73,26 +75,40 @@ export class ChaosWorkload implements Workload {
       ctx.events.emit("fault.skipped", { fault: planned.fault, why });
       return;
     }
-    const run = new FaultRun(planned, targets, actOf(planned, targets, this.#links));
+    const others = () => new Set([...this.#runs.values()].filter((one) => one !== run).flatMap((one) => one.held(ctx)));
+    const run = new FaultRun(planned, targets, actOf(planned, targets, this.#links), others);
     this.#runs.set(planned.fault, run);
     await run.run(ctx);
   }
 
   /** What speaks against this fault now; null when nothing does. */
   #whyNot(ctx: RunContext, planned: PlannedFault, targets: readonly string[]): string | null {
-    const { clock, cluster, driveEnds, plan } = ctx;
-    if (targets.length === 0 && planned.options?.kind !== "partition") return "there is no node that it could hit";
-    const late = planned.kind === "join";
-    const wrong = targets.map((name) => cluster.node(name)).find(({ state }) => (state === "stopped") !== late);
-    if (wrong?.state === "stopped")
-      return `${wrong.planned.name} is not running: ${wrong.why ?? "it was never started"}`;
-    if (wrong) return `${wrong.planned.name} is running`;
+    const { clock, driveEnds, plan } = ctx;
+    if (targets.length === 0) return "there is no node that it could hit";
+    const notThere = this.#notThere(ctx, planned, targets);
+    if (notThere !== null) return notThere;
     const unfit = this.#unfit(ctx, planned, targets);
     if (unfit !== null) return unfit;
     const left = driveEnds - clock.now();
     const span = spanMs(planned, plan.consensus.slotMs);
     if (left >= span) return null;
     return `${formatDuration(Math.round(left))} before the end of the drive it might not heal in time, which takes up to ${formatDuration(span)}`;
+  }
+
+  /** Who is missing of those whom it needs: its targets, or two ends of a link. Latecomers are to be missing. */
+  #notThere({ cluster, plan }: RunContext, { kind, options }: PlannedFault, targets: readonly string[]): string | null {
+    if (kind === "join") return null;
+    const stopped = (name: string) => {
+      const node = cluster.node(name);
+      return node.state === "stopped" ? `${name} is not running: ${node.why ?? "it was never started"}` : null;
+    };
+    if (options?.kind !== "partition" && options?.kind !== "delay" && options?.kind !== "loss") {
+      return targets.map(stopped).find((why) => why !== null) ?? null;
+    }
+    const conditions = conditionsOfFault(options, targets, plan.topology.nodes);
+    const running = new Map(cluster.running().map(({ planned }) => [planned.name, planned.neighbours]));
+    if (conditions.some(({ from, to }) => running.has(to) && running.get(from)?.includes(to))) return null;
+    return targets.map(stopped).find((why) => why !== null) ?? "no link that it is for has two running ends";
   }
 
   /** What the state of the network has against it: too few nodes would be left, or two cuts would add up. */

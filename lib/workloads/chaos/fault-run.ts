@@ -1,13 +1,19 @@
 import { formatDuration } from "../../core/duration.ts";
 import { CodedError, errorText } from "../../core/errors.ts";
-import { waitFor } from "../../core/wait.ts";
+import { type Look, waitFor } from "../../core/wait.ts";
+import type { Service } from "../../model/node-kind.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import { heldMs } from "../../plan/checks/faults.ts";
 import type { PlannedFault } from "../../plan/faults/schedule.ts";
+import { lookAtServices } from "../service-look.ts";
 import type { Act } from "./act.ts";
 
 /** How long an observer may look for the effect of an act that lasts no time, ms; five slots are added. */
 const EFFECT_TIMEOUT_MS = 10_000;
+
+/** How long nodes that make no blockchain may take to be well again, and the pause between two looks, ms. */
+const SERVICE_TIMEOUT_MS = 60_000;
+const SERVICE_LOOK_MS = 100;
 
 /** Where a fault stands. */
 type Phase = "planned" | "begun" | "ended" | "over";
@@ -23,16 +29,26 @@ export class FaultRun {
   readonly over: Promise<void>;
   readonly #act: Act;
   readonly #finish: () => void;
+  readonly #heldByOthers: () => ReadonlySet<string>;
   #phase: Phase = "planned";
   #effective = false;
   #startedAt = 0;
   /** Canonical height that the nodes must pass. */
   #height = 0;
+  /** What each node's own chain had come to: what it must pass where chains are to differ. */
+  #ownHeights: ReadonlyMap<string, number> = new Map();
 
-  constructor(planned: PlannedFault, targets: readonly string[], act: Act) {
+  /** @param heldByOthers nodes that other faults hold now: a chain that stands still is theirs then */
+  constructor(
+    planned: PlannedFault,
+    targets: readonly string[],
+    act: Act,
+    heldByOthers: () => ReadonlySet<string> = () => new Set(),
+  ) {
     this.planned = planned;
     this.targets = targets;
     this.#act = act;
+    this.#heldByOthers = heldByOthers;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.over = promise;
     this.#finish = resolve;
@@ -41,6 +57,11 @@ export class FaultRun {
   /** Whether it was started and has not come to an end. */
   get isOpen(): boolean {
     return this.#phase === "begun" || this.#phase === "ended";
+  }
+
+  /** Nodes that it holds now: none before it has begun, and after it has ended. */
+  held(ctx: RunContext): readonly string[] {
+    return this.#phase === "begun" ? this.#act.affected(ctx) : [];
   }
 
   /** Makes the fault and sees it through. @throws CodedError what a control call threw, after recording it */
@@ -84,6 +105,7 @@ export class FaultRun {
   #ended({ events, feed }: RunContext): void {
     this.#phase = "ended";
     this.#height = feed.head().height;
+    this.#ownHeights = new Map(feed.views().map(({ node, height }) => [node, height]));
     events.emit("fault.ended", { fault: this.planned.fault });
   }
 
@@ -125,36 +147,83 @@ export class FaultRun {
     }
   }
 
-  /** Every node that it touched shows a chain above the height at which it ended, and the same as the others. */
+  /**
+   * Every node that it touched shows a chain above the height at which it ended, and the same as the others. Where there
+   * is no chain, it is well again.
+   */
   async #awaitHealing(ctx: RunContext): Promise<void> {
-    const { clock, events, feed, plan, signal } = ctx;
+    const { clock, events, feed, nodeKind, plan, signal } = ctx;
+    if (nodeKind.service) return this.#awaitService(ctx, nodeKind.service);
     const { slotMs } = plan.consensus;
     const diverges = plan.expectations.some(({ kind }) => kind === "divergence");
-    const affected = this.#act.affected(ctx);
-    const height = await waitFor<number>({
-      clock,
-      what: `${affected.join(", ")} to move past height ${this.#height}${diverges ? "" : " on one chain"}`,
-      timeoutMs: 30_000 + 20 * slotMs + (this.#act.backlogMs ?? 0),
-      intervalMs: slotMs / 10,
-      signal,
-      look: () => {
+    // Nodes that were never started can't recover from anything: they are the business of the fault that has them join.
+    const affected = this.#act.affected(ctx).filter((name) => wasStarted(ctx, name));
+    const least = (name: string) => (diverges ? (this.#ownHeights.get(name) ?? -1) : this.#height);
+    const height = await this.#unlessHeld(
+      affected,
+      (look: () => Look<number>) =>
+        waitFor<number>({
+          clock,
+          what: `${affected.join(", ")} to move past height ${this.#height}${diverges ? "" : " on one chain"}`,
+          timeoutMs: 30_000 + 20 * slotMs + (this.#act.backlogMs ?? 0),
+          intervalMs: slotMs / 10,
+          signal,
+          look,
+        }),
+      () => {
         const views = new Map(feed.views().map((view) => [view.node, view]));
         const behind = affected.flatMap((name) => {
           const view = views.get(name);
           if (!view) return [`${name} shows no chain`];
-          if (view.height <= this.#height) return [`${name} is at height ${view.height}`];
+          if (view.height <= least(name)) return [`${name} is at height ${view.height}`];
           return diverges || feed.isCanonical(view.tip) ? [] : [`${name} is on a branch of its own at ${view.height}`];
         });
         if (behind.length > 0) return { done: false, seen: behind.join("; ") };
         return { done: true, value: Math.min(...affected.map((name) => views.get(name)?.height ?? 0)) };
       },
-    });
+    );
     const took = formatDuration(Math.round(clock.now() - this.#startedAt));
     const who = affected.length === 1 ? "its chain" : "their chain";
     events.emit("fault.healed", {
       fault: this.planned.fault,
       seen: `${who} moved to height ${height}, ${took} after the ${this.planned.kind} began`,
     });
+  }
+
+  /** Waits; begins a wait anew that came to nothing while another fault held one of the nodes. */
+  async #unlessHeld<T>(
+    affected: readonly string[],
+    wait: (look: () => Look<T>) => Promise<T>,
+    look: () => Look<T>,
+  ): Promise<T> {
+    for (;;) {
+      let held = false;
+      try {
+        return await wait(() => {
+          const others = this.#heldByOthers();
+          held ||= affected.some((name) => others.has(name));
+          return look();
+        });
+      } catch (thrown) {
+        if (!held || !(thrown instanceof CodedError) || thrown.code !== "NR-CORE-DEADLINE") throw thrown;
+      }
+    }
+  }
+
+  async #awaitService(ctx: RunContext, service: Service): Promise<void> {
+    const { clock, events, cluster, signal } = ctx;
+    const affected = this.#act.affected(ctx);
+    const seen = await waitFor({
+      clock,
+      what: `${affected.join(", ")} to be well again`,
+      timeoutMs: SERVICE_TIMEOUT_MS,
+      intervalMs: SERVICE_LOOK_MS,
+      signal,
+      look: () => lookAtServices({ service, cluster }, affected, signal),
+    });
+    const took = formatDuration(Math.round(clock.now() - this.#startedAt));
+    const healed = `${seen}, ${took} after the ${this.planned.kind} began`;
+    events.emit("fault.healed", { fault: this.planned.fault, seen: healed });
   }
 
   /** Records a fault that did not come to a good end: without effect if nothing of it can be seen. */
@@ -175,4 +244,9 @@ export class FaultRun {
     this.#phase = "over";
     this.#finish();
   }
+}
+
+function wasStarted({ cluster }: RunContext, name: string): boolean {
+  const node = cluster.node(name);
+  return node.state === "running" || node.why !== undefined;
 }

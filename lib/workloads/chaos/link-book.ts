@@ -4,6 +4,7 @@ import { combined } from "../../plan/faults/links.ts";
 /** What several faults impose on links at once: the network is told of all of them together, one change after another. */
 export class LinkBook {
   readonly #faults = new Map<object, readonly LinkCondition[]>();
+  #inForce: readonly LinkCondition[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   /** Puts the conditions of a fault in force. */
@@ -23,8 +24,16 @@ export class LinkBook {
     return this.#tell(control, signal);
   }
 
+  /** What the network was last told, all faults together. The same array until it is told something else. */
+  inForce(): readonly LinkCondition[] {
+    return this.#inForce;
+  }
+
   #tell(control: NodeControl, signal: AbortSignal): Promise<void> {
-    const told = this.#last.then(() => control.setLinks(combined(this.#faults.values()), signal));
+    const told = this.#last.then(() => {
+      this.#inForce = combined(this.#faults.values());
+      return control.setLinks(this.#inForce, signal);
+    });
     this.#last = told.catch(() => undefined); // Its caller is told; the next change is made all the same.
     return told;
   }

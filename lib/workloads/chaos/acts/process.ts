@@ -19,13 +19,23 @@ export function restartAct(target: string): Act {
   };
 }
 
-/** The first start of a node that the plan has join late. Seen by a process that answers. */
+/** The first start of a node that the plan has join late. Seen by a process that answers where there was none. */
 export function joinAct(targets: readonly string[]): Act {
+  const early = new Map<string, string>();
   return {
     async begin({ cluster, signal }) {
-      await Promise.all(targets.map((target) => cluster.control.start(target, signal)));
+      for (const target of targets) {
+        const { identity } = await cluster.observe(target);
+        if (identity !== null) early.set(target, identity);
+      }
+      await Promise.all(targets.map((target) => early.has(target) || cluster.control.start(target, signal)));
     },
-    look: (ctx) => everyLook(targets, (target) => lookForNewProcess(ctx, target, null)),
+    look: (ctx) =>
+      everyLook(targets, async (target) => {
+        const before = early.get(target);
+        if (before !== undefined) return { done: false, seen: `${target} was there already, as ${before}` };
+        return lookForNewProcess(ctx, target, null);
+      }),
     affected: () => targets,
   };
 }
@@ -66,9 +76,13 @@ export function pauseAct(targets: readonly string[]): Act {
   };
 }
 
-/** Ends processes and deletes their state; starts them at the end. Seen by nodes that process their whole chain anew. */
+/**
+ * Ends processes and deletes their state; starts them at the end. Seen by disks that are empty before the start, where
+ * the backend can look at them, and by nodes that process their whole chain anew.
+ */
 export function wipeAct(targets: readonly string[]): Act {
   const before = new Map<string, string | null>();
+  const kept = new Set<string>();
   return {
     async begin({ cluster, signal }) {
       await Promise.all(
@@ -76,12 +90,17 @@ export function wipeAct(targets: readonly string[]): Act {
           before.set(target, (await cluster.observe(target)).identity);
           await cluster.control.stop(target, signal);
           await cluster.control.wipe(target, signal);
+          if (await cluster.hasState?.(target)) kept.add(target);
         }),
       );
     },
     end: (ctx) => startAll(ctx, targets),
     showsAfterEnd: true,
-    look: (ctx) => everyLook(targets, (target) => lookForFreshChain(ctx, target, before.get(target) ?? null)),
+    look: (ctx) =>
+      everyLook(targets, async (target) => {
+        if (kept.has(target)) return { done: false, seen: `${target} still had its state before it was started` };
+        return lookForFreshChain(ctx, target, before.get(target) ?? null);
+      }),
     affected: () => targets,
   };
 }
@@ -103,7 +122,7 @@ export async function everyLook<T>(
 }
 
 async function lookForNewProcess(
-  { cluster, signal }: RunContext,
+  { cluster, nodeKind, signal }: RunContext,
   target: string,
   before: string | null,
 ): Promise<Look<string>> {
@@ -114,6 +133,10 @@ async function lookForNewProcess(
   const node = cluster.node(target);
   if (node.state === "stopped") return { done: false, seen: `${replaced}, which has ended` };
   try {
+    if (nodeKind.service) {
+      const lacking = await nodeKind.service.lacks(node, signal);
+      return { done: true, value: `${replaced}; it answers${lacking === null ? "" : `: ${lacking}`}` };
+    }
     const { height } = await node.client.info({ timeoutMs: CALL_TIMEOUT_MS, signal });
     return { done: true, value: `${replaced}; it answers at height ${height}` };
   } catch (thrown) {
@@ -124,7 +147,7 @@ async function lookForNewProcess(
 
 /** A node that kept its state adds only the blocks that it missed; one without adds all of its chain. */
 async function lookForFreshChain(
-  { cluster, signal }: RunContext,
+  { cluster, nodeKind, signal }: RunContext,
   target: string,
   before: string | null,
 ): Promise<Look<string>> {
@@ -132,6 +155,8 @@ async function lookForFreshChain(
   if (node.state === "stopped") return { done: false, seen: `${target} is stopped` };
   const { identity } = await cluster.observe(target);
   if (identity === before) return { done: false, seen: `the process is the old one, ${identity}` };
+  // Where there is no chain, a disk that was seen to be empty is all there is to see.
+  if (nodeKind.service && cluster.hasState) return { done: true, value: `${target} started with an empty disk` };
   try {
     const metrics = await node.client.metrics({ timeoutMs: CALL_TIMEOUT_MS, signal });
     const added = gauge(metrics, "consensus_processed_blocks");
