@@ -1,17 +1,8 @@
 import type { BlobId, SignedTx } from "../../chain/types.ts";
 import { CodedError } from "../../core/errors.ts";
-import { createMachine } from "../../devnet/machine/machine.ts";
 import { createSharedMemo, type SharedMemo } from "../../devnet/machine/shared-memo.ts";
-import type {
-  DisperseRequest,
-  Input,
-  Machine,
-  MachineConfig,
-  Message,
-  Output,
-  Refusal,
-  Step,
-} from "../../devnet/machine/types.ts";
+import type { DisperseRequest, Input, Machine, Message, Output, Refusal, Step } from "../../devnet/machine/types.ts";
+import { createNodeMachine, type NodeMachineConfig } from "../../devnet/misbehaviour/create.ts";
 import type { SentUnder } from "../../model/conditions.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { VirtualDisk } from "./virtual-disk.ts";
@@ -35,7 +26,7 @@ export interface VirtualNetworkOptions {
 
 /** One node: what survives it, and its machine while it runs. */
 interface Node {
-  readonly config: MachineConfig;
+  readonly config: NodeMachineConfig;
   /** What its clock shows beyond the common one, in ms. */
   skewMs: number;
   disk: VirtualDisk;
@@ -75,7 +66,7 @@ export class VirtualNetwork {
   }
 
   /** Adds a node, not started yet. */
-  add(config: MachineConfig, skewMs = 0): void {
+  add(config: NodeMachineConfig, skewMs = 0): void {
     this.#nodes.set(config.identity.name, {
       config,
       skewMs,
@@ -125,7 +116,7 @@ export class VirtualNetwork {
     node.life++;
     node.tickAt = Number.POSITIVE_INFINITY;
     node.recordsLeft = Number.POSITIVE_INFINITY;
-    node.machine = createMachine(node.config, node.life === 1 ? null : node.disk.read(), now, this.#memo);
+    node.machine = createNodeMachine(node.config, node.life === 1 ? null : node.disk.read(), now, this.#memo);
     this.#apply(name, node, node.machine.start(now));
     for (const neighbour of node.config.neighbours) this.#connect(name, neighbour);
   }
