@@ -21,6 +21,18 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/demo.ts")).demoCommand,
   },
   {
+    name: "up",
+    parameters: "<file>",
+    summary: "Deploy a scenario's network and leave it up",
+    load: async () => (await import("./commands/up.ts")).upCommand,
+  },
+  {
+    name: "down",
+    parameters: "<run>",
+    summary: "Take down a network that was left up",
+    load: async () => (await import("./commands/down.ts")).downCommand,
+  },
+  {
     name: "ps",
     parameters: "",
     summary: "List every run that has a process on this machine",

@@ -168,7 +168,7 @@ async function runOne(
 }
 
 /** After a second signal: kills what the run has on this machine, and gives the run a moment to write that down. */
-async function forced(runId: string, second: AbortSignal): Promise<never> {
+export async function forced(runId: string, second: AbortSignal): Promise<never> {
   await new Promise((resolve) => second.addEventListener("abort", resolve, { once: true }));
   await cleanRun({ runId, clock: systemClock, graceMs: 0 });
   await systemClock.sleep(FORCED_MS);

@@ -35,7 +35,7 @@ export function verdictBlock(report: RunReport, folder: string, screen: Screen):
 
   const { created, removed } = report.inventory;
   lines.push(`  made        ${created} things in the world, ${removed} of them gone`);
-  if (report.kept) lines.push(`  kept        the nodes are up; end them with: nomos-run clean ${report.runId}`);
+  if (report.kept) lines.push(`  kept        the nodes are up; end them with: nomos-run down ${report.runId}`);
   lines.push(`  evidence    ${folder}`);
   if (report.verdict !== "passed") {
     lines.push(`  look closer nomos-run logs ${report.runId} [NODE]; events.ndjson and run.json in that folder`);

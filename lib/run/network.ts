@@ -64,7 +64,7 @@ export async function bootNetwork(run: Conductor): Promise<Network> {
   const feed = new ClusterFeed({ cluster, root, clock, events: recorder, leaders, intervalMs });
   const background = new AbortController();
   const backgroundWork: Promise<unknown>[] = [];
-  run.teardown.push("the block feed", async () => {
+  run.teardown.pushWork("the block feed", async () => {
     background.abort();
     await Promise.allSettled(backgroundWork);
   });

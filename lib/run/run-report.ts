@@ -39,6 +39,8 @@ export interface RunReport {
   readonly inventory: InventorySummary;
   /** The nodes were left up on request. */
   readonly kept: boolean;
+  /** ISO 8601; when nodes that were left up were removed by `down`, which then counts in `inventory`. */
+  readonly takenDownAt?: string | undefined;
   readonly errors: readonly ReportedError[];
   /** What seals `events.ndjson`. */
   readonly events: EventData<"run.ended">;
@@ -107,6 +109,7 @@ export const RunReportSchema = v.object({
   ),
   inventory: v.object({ created: count, removed: count, items: v.array(inventoryItem) }),
   kept: v.boolean(),
+  takenDownAt: v.optional(text),
   errors: v.array(v.object({ code: text, message: text, hint: v.nullable(text), stage: text })),
   events: v.object({ count, sha256: text }),
 }) satisfies v.GenericSchema<unknown, RunReport>;

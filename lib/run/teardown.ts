@@ -5,6 +5,7 @@ import { withDeadline } from "../core/wait.ts";
 interface Step {
   readonly title: string;
   readonly undo: (signal: AbortSignal) => Promise<void>;
+  readonly isWork: boolean;
 }
 
 /** A teardown step that failed; the others ran all the same. */
@@ -26,12 +27,17 @@ export class TeardownStack {
   }
 
   push(title: string, undo: (signal: AbortSignal) => Promise<void>): void {
-    this.#steps.push({ title, undo });
+    this.#steps.push({ title, undo, isWork: false });
   }
 
-  /** Forgets all steps: the run's things are to stay. */
+  /** A step that ends work of this process, and removes nothing from the world. */
+  pushWork(title: string, end: () => Promise<void>): void {
+    this.#steps.push({ title, undo: end, isWork: true });
+  }
+
+  /** Forgets what removes the run's things, which are to stay; what this process is at ends all the same. */
   abandon(): void {
-    this.#steps.length = 0;
+    this.#steps.splice(0, this.#steps.length, ...this.#steps.filter(({ isWork }) => isWork));
   }
 
   /**

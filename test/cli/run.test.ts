@@ -61,7 +61,7 @@ describe("run", { concurrency: 2 }, () => {
     assert.equal(kept.code, 0, kept.stdout + kept.stderr);
     const [runId = ""] = readdirSync(join(cwd, "elsewhere/runs"));
     t.after(() => sweepProcesses({ runId, clock: systemClock }));
-    assert.ok(kept.stdout.includes(`end them with: nomos-run clean ${runId}`), kept.stdout);
+    assert.ok(kept.stdout.includes(`end them with: nomos-run down ${runId}`), kept.stdout);
     assert.ok(!existsSync(join(cwd, ".nomos-run")));
 
     const listed = JSON.parse((await nomosRun(t, ["ps", "--json"], { cwd })).stdout) as {
