@@ -1,4 +1,3 @@
-import { hexToBytes } from "../core/bytes.ts";
 import { CodedError } from "../core/errors.ts";
 import type { Commitments, Header, Hex32, LedgerTx, MantleTx, Op, SignedTx } from "./types.ts";
 
@@ -19,28 +18,27 @@ const text = new TextEncoder();
 
 /** Appends little-endian values to a growing buffer. */
 export class Writer {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = Buffer.alloc(256);
   #length = 0;
 
   u8(value: number): this {
     this.#checkRange(value, 0xff, "u8");
     const at = this.#grow(1);
-    this.#view.setUint8(at, value);
+    this.#bytes[at] = value;
     return this;
   }
 
   u16(value: number): this {
     this.#checkRange(value, 0xffff, "u16");
     const at = this.#grow(2);
-    this.#view.setUint16(at, value, true);
+    this.#bytes.writeUInt16LE(value, at);
     return this;
   }
 
   u32(value: number): this {
     this.#checkRange(value, 0xffff_ffff, "u32");
     const at = this.#grow(4);
-    this.#view.setUint32(at, value, true);
+    this.#bytes.writeUInt32LE(value, at);
     return this;
   }
 
@@ -49,7 +47,7 @@ export class Writer {
     const integer = BigInt(value);
     if (integer < 0n || integer >= U64_END) throw unencodable(`${integer} is not a u64`);
     const at = this.#grow(8);
-    this.#view.setBigUint64(at, integer, true);
+    this.#bytes.writeBigUInt64LE(integer, at);
     return this;
   }
 
@@ -65,7 +63,7 @@ export class Writer {
     if (hex.length !== 64) throw unencodable(`"${hex}" is not 64 hex digits`);
     if (!LOWER_HEX.test(hex)) throw unencodable(`"${hex}" is not lower-case hex`);
     const at = this.#grow(32);
-    this.#bytes.set(hexToBytes(hex), at);
+    this.#bytes.write(hex, at, 32, "hex");
     return this;
   }
 
@@ -75,28 +73,43 @@ export class Writer {
     return this.u8(length);
   }
 
+  /** Begins anew, in the same memory. */
+  reset(): this {
+    this.#length = 0;
+    return this;
+  }
+
+  /** Puts the number of bytes written since `from` there, where a u32 was left open for it. */
+  lengthAt(from: number): this {
+    this.#bytes.writeUInt32LE(this.#length - from - 4, from);
+    return this;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
   /** What was written, without a copy: of use until something more is. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return new Uint8Array(this.written());
   }
 
   #checkRange(value: number, max: number, what: string): void {
     if (!Number.isSafeInteger(value) || value < 0 || value > max) throw unencodable(`${value} is not a ${what}`);
   }
 
-  /** Room for `by` bytes; where they begin. May replace buffer and view, so call it before touching either. */
+  /** Room for `by` bytes; where they begin. May replace the buffer, so call it before touching that. */
   #grow(by: number): number {
     const at = this.#length;
     this.#length += by;
     if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      const larger = Buffer.alloc(Math.max(this.#length, 2 * this.#bytes.length));
       larger.set(this.#bytes);
       this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
     }
     return at;
   }

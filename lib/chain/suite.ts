@@ -65,13 +65,24 @@ export function hashToField(domain: string, ...parts: readonly Uint8Array[]): He
   return inField(blake2b256(out.written()));
 }
 
+/** Where what is hashed at once is written; each hash is over before the next begins. */
+const scratch = new Writer();
+
+/** {@link hashToField} of the one part that `write` writes. */
+function hashWritten(domain: string, write: (out: Writer) => void): Hex32 {
+  const out = scratch.reset().bytes(domainHead(domain));
+  const from = out.length;
+  write(out.u32(0));
+  return inField(blake2b256(out.lengthAt(from).written()));
+}
+
 const txHashes = new WeakMap<MantleTx, TxHash>();
 
 /** A transaction's hash: what its signatures sign and its id in mempool and block root. Remembered per object. */
 export function txHash(tx: MantleTx): TxHash {
   let hash = txHashes.get(tx);
   if (hash === undefined) {
-    hash = hashToField("NOMOS_MANTLE_TXHASH_V1", writeMantleTx(new Writer(), tx).written());
+    hash = hashWritten("NOMOS_MANTLE_TXHASH_V1", (out) => writeMantleTx(out, tx));
     txHashes.set(tx, hash);
   }
   return hash;
@@ -79,7 +90,7 @@ export function txHash(tx: MantleTx): TxHash {
 
 /** Hash of the ledger part alone: what note ids derive from. */
 export function ledgerHash(ledger: LedgerTx): Hex32 {
-  return hashToField("NOMOS_LEDGER_TXHASH_V1", writeLedgerTx(new Writer(), ledger).written());
+  return hashWritten("NOMOS_LEDGER_TXHASH_V1", (out) => writeLedgerTx(out, ledger));
 }
 
 /**
@@ -97,8 +108,9 @@ export function genesisHashes(tx: MantleTx, leaders: number): { tx: TxHash; ledg
 
 /** Id of the note that is output `index` of the ledger transaction with hash `ledger`. */
 export function noteId(ledger: Hex32, index: number, value: bigint, pk: NotePublicKey): NoteId {
-  const place = new Writer().u64(index).u64(value).written();
-  return hashToField("NOMOS_NOTE_ID_V1", hexToBytes(ledger), place, hexToBytes(pk));
+  const out = scratch.reset().bytes(domainHead("NOMOS_NOTE_ID_V1"));
+  out.u32(32).id(ledger).u32(16).u64(index).u64(value).u32(32).id(pk);
+  return inField(blake2b256(out.written()));
 }
 
 /** The note owner's public key that belongs to an Ed25519 public key. */

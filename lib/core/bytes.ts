@@ -1,4 +1,9 @@
-export { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+export { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+
+/** Lower-case hex. */
+export function bytesToHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
 
 /** Whether two byte strings are equal. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
