@@ -28,12 +28,12 @@ export interface CustomExpectation extends Expectation {
 export interface Customs {
   readonly workloads: ReadonlyMap<string, CustomWorkload>;
   readonly expectations: ReadonlyMap<string, CustomExpectation>;
+  /** What the nodes are, where the scenario says; absent where they are of a built-in kind. */
+  readonly nodeKind?: CustomNodeKind | undefined;
 }
 
 /** A workload or expectation as written: the options that the author gave, durations in ms and not scaled. */
 export interface WrittenPiece {
-  /** What the nodes are, where the scenario says; absent where they are of a built-in kind. */
-  readonly nodeKind?: CustomNodeKind | undefined;
   readonly kind: string;
   readonly name: string;
   readonly options: JsonObject;
