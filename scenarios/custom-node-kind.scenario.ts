@@ -76,7 +76,8 @@ class EtcdClient {
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const plain = (text: string) => Buffer.from(text, "base64").toString();
 
-const etcd = nodeKind({
+/** Members of an etcd cluster. */
+export const etcd = nodeKind({
   name: "etcd",
   capabilities: ["node.restart", "node.stop", "node.kill", "node.pause"],
 
@@ -133,7 +134,7 @@ interface Write {
 }
 
 /** Writes one key after the other, each to another member, and reads it from the next one. */
-const puts: CustomWorkload = {
+export const puts: CustomWorkload = {
   name: "puts",
   options: { pauseMs: 200 }, // in the plan, where --set reaches it
   expectations: () => [writesGoOn],
@@ -182,7 +183,7 @@ const writesGoOn: CustomExpectation = {
     const writes = seen.filter(({ by }) => by === "puts").map(({ t, data }) => ({ t, ...(data as unknown as Write) }));
     const stores = seen.filter(({ by }) => by === "writes-go-on").map(({ data }) => data as unknown as Store);
     const taken = writes.filter(({ acknowledged }) => acknowledged);
-    const longestGapMs = Math.max(0, ...taken.map(({ t }, i) => t - (taken[i - 1]?.t ?? t)));
+    const longestGapMs = Math.round(Math.max(0, ...taken.map(({ t }, i) => t - (taken[i - 1]?.t ?? t))));
     const stale = taken.filter(({ n, read, why }) => why === undefined && read !== `value-${n}`);
     const lost = stores.flatMap(({ node, keys }) => {
       const stored = new Set(keys);
@@ -222,7 +223,7 @@ export default scenario("custom-node-kind")
   .enableNodeControl()
   .withWorkload(puts)
   .chaosWith((chaos) =>
-    chaos.restart({ at: "8s", targets: "validator-0" }).kill({ at: "24s", for: "4s", targets: "validator-1" }),
+    chaos.restart({ at: "5s", targets: "validator-0" }).kill({ at: "15s", for: "4s", targets: "validator-1" }),
   )
-  .withRunDuration("50s")
+  .withRunDuration("35s")
   .build();

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 const HELP = `scripts/test: every check and test that needs only this machine's processes
 
-usage: scripts/test [--require compose,k8s,browser,deno] [--only TEXT] [--checks-only]
+usage: scripts/test [--require compose,k8s,browser,deno,etcd] [--only TEXT] [--checks-only]
 
   --require LIST   a component of the list that is missing, or has a check that did not run, is a failure
   --only TEXT      test files whose path contains TEXT, and no static checks
@@ -19,6 +19,7 @@ const COMPONENTS = {
   compose: { there: () => existsSync("/var/run/docker.sock"), get: "apt-get install docker.io, and start dockerd" },
   k8s: { there: () => existsSync("/run/nomos-run-k8s/kubeconfig"), get: "scripts/ci-provision" },
   browser: { there: () => existsSync("/usr/bin/chromium"), get: "apt-get install chromium" },
+  etcd: { there: () => existsSync("/usr/bin/etcd"), get: "apt-get install etcd-server" },
   deno: { there: () => existsSync("node_modules/.bin/deno"), get: "npm ci" },
 } as const;
 type Component = keyof typeof COMPONENTS;
