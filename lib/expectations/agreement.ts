@@ -10,6 +10,8 @@ import { atTime, counted, inWindow, listed, names, undecided } from "./findings.
 export const agreement: ExpectationFactory = {
   kind: "agreement",
 
+  figures: () => ["naturalConflict", "nodes", "highestFinal", "lowestFinal", "firstConflict"],
+
   describe: (_piece, plan, forecast) => [
     `no two of ${plan.topology.nodes.length} nodes differ at or below the LIB; a healthy network does with probability ${forecast.naturalConflict.toExponential(1)}`,
   ],

@@ -11,6 +11,8 @@ import { readBalances } from "./read-balances.ts";
 export const conservation: ExpectationFactory = {
   kind: "conservation",
 
+  figures: () => ["wallets", "nodes", "wrongBalances", "violations", "pending"],
+
   describe: (_piece, plan) => [
     `the ${counted(plan.wallets.count, "wallet")} own ${plan.wallets.totalFunds} tokens to the end, each what its transfers make it, on every validator; mempools empty out`,
   ],

@@ -7,13 +7,37 @@ import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
 import type { Judgement } from "../model/verdict.ts";
 import { type AvailabilityOptions, AvailabilityOptionsSchema } from "../plan/options.ts";
 import { badShares, explainBlob, explainChannel, explainRead, isReadBack, shareFigures } from "./blob-fate.ts";
-import { counted, inWindow, listed, percentOf, percentText } from "./findings.ts";
+import { counted, inWindow, listed, names, percentOf, percentText } from "./findings.ts";
 import { healthFinding } from "./generator-findings.ts";
+import { badSharesOf } from "./holder-faults.ts";
 import { readBack } from "./read-back.ts";
 
 /** Inscriptions and blobs are in the chain, and blobs come back from their holders as they were sent. */
 export const dataAvailability: ExpectationFactory = {
   kind: "data-availability",
+
+  figures: () => [
+    "channels",
+    "inscribed",
+    "planned",
+    "missed",
+    "sent",
+    "dispersed",
+    "included",
+    "includedPercent",
+    "readBack",
+    "readPercent",
+    "badShares",
+    "inclusionP50Ms",
+    "inclusionP90Ms",
+    "inclusionP99Ms",
+    "inclusionP999Ms",
+    "inclusionMaxMs",
+    "sharesGood",
+    "sharesMissing",
+    "sharesCorrupt",
+    "sharesUnreachable",
+  ],
 
   describe(piece) {
     const options = v.parse(AvailabilityOptionsSchema, piece.options);
@@ -46,14 +70,21 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
   const readPercent = percentOf(read.length, asked.length);
   const unhealthy = generatorHealth(blobs, window.slotMs).filter(({ healthy }) => !healthy);
 
+  const bad = badSharesOf(evidence, window, asked);
+  const shares = asked.reduce((sum, blob) => sum + (blob.read?.holders.length ?? 0), 0);
+  const badSharesPercent = shares === 0 ? 0 : percentOf(bad.length, shares);
+  const spoiled = bad.length > 0 && badSharesPercent > limits.maxBadSharesPercent;
+  const blame = `; ${bad.length} of ${counted(shares, "share")} lost or spoilt by ${names([...new Set(bad.map(({ node }) => node))])} (at most ${limits.maxBadSharesPercent} % allowed)`;
+
   const facts =
     `${inscribed.length} of ${counted(channels.length, "inscription")} included (at least ${limits.minInscribedPercent} % needed), ` +
     `${included.length} of ${counted(sent.length, "blob")} included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed), ` +
-    `${read.length} of ${asked.length} read back (${percentText(readPercent)}, at least ${limits.minReadPercent} % needed)`;
+    `${read.length} of ${asked.length} read back (${percentText(readPercent)}, at least ${limits.minReadPercent} % needed)${spoiled ? blame : ""}`;
   const failed =
     inscribedPercent < limits.minInscribedPercent ||
     includedPercent < limits.minIncludedPercent ||
-    readPercent < limits.minReadPercent;
+    readPercent < limits.minReadPercent ||
+    spoiled;
   const undecidable = undecidableBecause(channels.length, sent, included.length - asked.length, unhealthy.length);
   return {
     outcome: failed ? "failed" : undecidable === null ? "passed" : "inconclusive",
@@ -69,6 +100,7 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
       includedPercent,
       readBack: read.length,
       readPercent,
+      badShares: bad.length,
       ...latencyFigures("inclusion", included.map(latencyOf)),
       ...shareFigures(asked),
     },
@@ -76,6 +108,7 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
       minInscribedPercent: limits.minInscribedPercent,
       minIncludedPercent: limits.minIncludedPercent,
       minReadPercent: limits.minReadPercent,
+      maxBadSharesPercent: limits.maxBadSharesPercent,
       maxMissedOrLatePercent: MAX_UNHEALTHY_PERCENT,
     },
     findings: listed([

@@ -9,6 +9,8 @@ import { inWindow, names } from "./findings.ts";
  */
 export const divergence: ExpectationFactory = {
   kind: "divergence",
+
+  figures: () => ["highestFinal", "firstConflict"],
   describe: () => ["two nodes are seen to differ at or below their LIB; the run is inconclusive if they are not"],
   object: () => [],
 

@@ -20,6 +20,8 @@ interface Led {
 export const fairShare: ExpectationFactory = {
   kind: "fair-share",
 
+  figures: () => ["blocks", "fewest", "most"],
+
   describe(piece, plan, forecast) {
     const { falseAlarm } = v.parse(FairShareOptionsSchema, piece.options);
     const { nodes } = plan.topology;

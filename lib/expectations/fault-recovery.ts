@@ -8,6 +8,8 @@ import { counted, inWindow, listed, names } from "./findings.ts";
  */
 export const faultRecovery: ExpectationFactory = {
   kind: "fault-recovery",
+
+  figures: () => ["planned", "skipped", "started", "healed", "unhealed", "ineffective"],
   describe: () => ["every fault is seen to take effect, and its target to answer and follow the chain again"],
   object: () => [],
 

@@ -13,6 +13,8 @@ import { inWindow, listed, percentText, undecided } from "./findings.ts";
 export const liveness: ExpectationFactory = {
   kind: "liveness",
 
+  figures: () => ["slots", "blocks", "blocksUnseen", "expectedBlocks", "longestGap", "powerAtHalfSpeed"],
+
   describe(piece, _plan, forecast) {
     const { falseAlarm, power } = v.parse(LivenessOptionsSchema, piece.options);
     return [

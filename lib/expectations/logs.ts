@@ -14,6 +14,8 @@ const LINE_LENGTH = 300;
 export const logs: ExpectationFactory = {
   kind: "logs",
 
+  figures: () => ["rules", "lines", "matches"],
+
   describe: (piece) =>
     v
       .parse(LogsOptionsSchema, piece.options)

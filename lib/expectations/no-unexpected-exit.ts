@@ -4,6 +4,8 @@ import { atTime, counted, listed, names, undecided } from "./findings.ts";
 /** No node ended unless a call of ours ended it. The whole stream counts, not only the judged window. */
 export const noUnexpectedExit: ExpectationFactory = {
   kind: "no-unexpected-exit",
+
+  figures: () => ["starts", "ends", "unexpected"],
   describe: () => ["no node ends unless a fault of the plan ends it"],
   object: () => [],
 

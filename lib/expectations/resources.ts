@@ -1,14 +1,10 @@
 import * as v from "valibot";
 import { foldUsage, type NodeUsage } from "../evidence/folds/usage.ts";
 import type { ExpectationFactory } from "../model/expectation.ts";
-import type { RunContext } from "../model/run-context.ts";
 import type { Figure } from "../model/verdict.ts";
 import { type ResourcesOptions, ResourcesOptionsSchema } from "../plan/expectation-options.ts";
 import { counted, inWindow, listed, names, undecided } from "./findings.ts";
-
-/** Shortest time between two looks at one node, and what each node adds to it: a look takes under a millisecond. */
-const INTERVAL_MS = 1_000;
-const INTERVAL_PER_NODE_MS = 20;
+import { recordUsage } from "./look-at-nodes.ts";
 
 /** What can be limited: its option, its name in figures and sentences, and where it is in what a node used. */
 const MEASURES = [
@@ -26,6 +22,8 @@ const MEASURES = [
 export const resources: ExpectationFactory = {
   kind: "resources",
 
+  figures: ({ options }) => limited(v.parse(ResourcesOptionsSchema, options)).map(({ name }) => name),
+
   describe(piece) {
     const options = v.parse(ResourcesOptionsSchema, piece.options);
     const limits = limited(options).map(({ option, unit }) => `${options[option]} ${unit}`);
@@ -42,7 +40,7 @@ export const resources: ExpectationFactory = {
     const options = v.parse(ResourcesOptionsSchema, piece.options);
     return {
       name: piece.name,
-      observe: sample,
+      observe: recordUsage,
       judge: (evidence) =>
         inWindow(evidence, (window) => {
           const { plan, events } = evidence;
@@ -85,17 +83,4 @@ export const resources: ExpectationFactory = {
 
 function limited(options: ResourcesOptions) {
   return MEASURES.filter(({ option }) => options[option] !== null);
-}
-
-/** Looks at every running node again and again, where the backend can. */
-async function sample({ cluster, clock, events, plan, signal }: RunContext): Promise<void> {
-  if (!cluster.usage) return;
-  const interval = Math.max(INTERVAL_MS, INTERVAL_PER_NODE_MS * plan.topology.nodes.length);
-  while (!signal.aborted) {
-    for (const { planned, start } of cluster.running()) {
-      const usage = await cluster.usage(planned.name);
-      if (usage) events.emit("node.usage", { node: planned.name, start, ...usage });
-    }
-    await clock.sleep(interval, signal);
-  }
 }

@@ -10,6 +10,9 @@ type Asked = SometimesOptions["states"][number];
 /** States that a run must have been in at least once: where it never was, it shows nothing about them. */
 export const sometimes: ExpectationFactory = {
   kind: "sometimes",
+
+  figures: ({ options }) => v.parse(SometimesOptionsSchema, options).states.map(({ name }) => name),
+
   describe: (piece) =>
     v
       .parse(SometimesOptionsSchema, piece.options)

@@ -1,18 +1,17 @@
 import * as v from "valibot";
 import { formatDuration } from "../core/duration.ts";
-import { foldMetrics } from "../evidence/folds/metrics.ts";
+import { metricSamples, recordedSamples, usageSamples } from "../evidence/folds/samples.ts";
 import type { Window } from "../evidence/folds/window.ts";
+import { aggregate } from "../evidence/judgement/aggregate.ts";
 import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
+import type { PlannedPiece } from "../model/plan.ts";
 import type { RunContext } from "../model/run-context.ts";
 import type { Figure, Outcome } from "../model/verdict.ts";
 import { ThresholdsOptionsSchema } from "../plan/expectation-options.ts";
 import { keepsTo, readSubject, type ThresholdLimit, type ThresholdSubject } from "../plan/threshold.ts";
-import { parseExposition, parseSelector } from "../telemetry/parse-exposition.ts";
 import { inWindow, listed } from "./findings.ts";
-
-/** Shortest time between two looks at one node's metrics, and what each node adds to it. */
-const INTERVAL_MS = 1_000;
-const INTERVAL_PER_NODE_MS = 20;
+import { recordMetrics, recordUsage } from "./look-at-nodes.ts";
+import { type Known, whyUnknown } from "./threshold-subjects.ts";
 
 interface Checked {
   readonly outcome: Outcome;
@@ -20,44 +19,47 @@ interface Checked {
   readonly value: Figure;
 }
 
-type Metric = Extract<ThresholdSubject, { kind: "metric" }>;
+type NodeSubject = Extract<ThresholdSubject, { kind: "metric" | "usage" }>;
 
 /**
- * Any figure of another expectation, and any metric of the nodes, within limits of the author's.
+ * Any figure of another expectation, any metric of the nodes or of the author's own pieces, and what nodes use of their
+ * machine, within limits of the author's.
  * @param factories the expectations whose figures can be limited, by kind
  */
-export function createThresholds(factories: ReadonlyMap<string, ExpectationFactory>): ExpectationFactory {
+export function createThresholds(factories: Known): ExpectationFactory {
   return {
     kind: "thresholds",
+    figures: () => [],
 
-    describe: (piece) => v.parse(ThresholdsOptionsSchema, piece.options).limits.map(limitText),
+    describe: (piece) => limitsOf(piece).map(limitText),
 
-    object(piece, plan) {
-      const { limits } = v.parse(ThresholdsOptionsSchema, piece.options);
-      return limits.flatMap((limit, i) => {
-        const subject = readSubject(limit.subject);
-        if (subject?.kind !== "figure" || plan.expectations.some(({ name }) => name === subject.expectation)) return [];
-        const message = `${limitText(limit)} has no figure to hold: the plan has no expectation ${subject.expectation}`;
-        return [
-          {
-            code: "NR-PLAN-EXPECTATION",
-            path: `options.limits.${i}`,
-            message,
-            hint: "Add what brings it, or leave the threshold out.",
-          },
-        ];
-      });
-    },
+    object: (piece, plan, _forecast, nodeKind) =>
+      limitsOf(piece).flatMap((limit, i) => {
+        const why = whyUnknown(readSubject(limit.subject), plan, factories, nodeKind?.metrics);
+        if (!why) return [];
+        const message = `${limitText(limit)} ${why.message}`;
+        return [{ code: "NR-PLAN-EXPECTATION", path: `options.limits.${i}`, message, hint: why.hint }];
+      }),
 
-    create(piece) {
-      const { limits } = v.parse(ThresholdsOptionsSchema, piece.options);
-      const metrics = limits.flatMap(({ subject }) => metricOf(subject)?.metric ?? []);
+    create(piece, plan) {
+      const limits = limitsOf(piece);
+      const subjects = limits.map(({ subject }) => readSubject(subject));
+      const metrics = subjects.flatMap((subject) =>
+        "kind" in subject && subject.kind === "metric" ? subject.metric : [],
+      );
+      // The expectation on resources looks already where there is one.
+      const looks =
+        subjects.some((subject) => "kind" in subject && subject.kind === "usage") &&
+        !plan.expectations.some(({ kind }) => kind === "resources");
+      const observe = async (ctx: RunContext) => {
+        await Promise.all([metrics.length > 0 && recordMetrics(ctx, metrics), looks && recordUsage(ctx)]);
+      };
       return {
         name: piece.name,
-        ...(metrics.length > 0 ? { observe: (ctx: RunContext) => scrape(ctx, metrics) } : {}),
+        ...(metrics.length > 0 || looks ? { observe } : {}),
         judge: (evidence) =>
           inWindow(evidence, (window) => {
-            const checked = limits.map((limit) => check(limit, evidence, window, factories));
+            const checked = limits.map((limit) => check(limit, evidence, window));
             const worst = (["failed", "inconclusive"] as const).find((one) =>
               checked.some(({ outcome }) => outcome === one),
             );
@@ -77,56 +79,68 @@ export function createThresholds(factories: ReadonlyMap<string, ExpectationFacto
   };
 }
 
-function check(
-  limit: ThresholdLimit,
-  evidence: Evidence,
-  window: Window,
-  factories: ReadonlyMap<string, ExpectationFactory>,
-): Checked {
+function limitsOf({ options }: PlannedPiece): readonly ThresholdLimit[] {
+  return v.parse(ThresholdsOptionsSchema, options).limits;
+}
+
+function check(limit: ThresholdLimit, evidence: Evidence, window: Window): Checked {
   const subject = readSubject(limit.subject);
-  if (subject?.kind === "metric") return checkMetric(limit, subject, evidence, window);
-  const undecided = (why: string): Checked => ({
-    outcome: "inconclusive",
-    text: `${limitText(limit)}: ${why}`,
-    value: null,
-  });
-  const piece = evidence.plan.expectations.find(({ name }) => name === subject?.expectation);
-  const factory = piece && factories.get(piece.kind);
-  if (!piece || !factory || !subject) return undecided("there is no such expectation");
-  const { figures } = factory.create(piece, evidence.plan).judge(evidence);
-  const value = figures[subject.figure];
-  if (value === undefined) return undecided(`there are the figures ${Object.keys(figures).join(", ") || "none"}`);
-  if (typeof value !== "number") return undecided(`the figure is ${value}`);
-  const kept = keepsTo(value, limit.op, limitOf(limit));
-  const shown = "limitMs" in limit ? formatDuration(value) : String(value);
-  return { outcome: kept ? "passed" : "failed", text: `${limitText(limit)}: it was ${shown}`, value };
-}
-
-function checkMetric(limit: ThresholdLimit, { over, metric }: Metric, evidence: Evidence, window: Window): Checked {
-  const nodes = evidence.plan.topology.nodes.map(({ name }) => name);
-  const values = foldMetrics(evidence.events, metric, over, window);
-  const found = nodes.flatMap((node) => (values.has(node) ? [{ node, value: values.get(node) ?? 0 }] : []));
-  const missing = nodes.filter((node) => !values.has(node));
-  const outside = found.filter(({ value }) => !keepsTo(value, limit.op, limitOf(limit)));
-  const told = (list: typeof found) => list.map(({ node, value }) => `${value} on ${node}`).join(", ");
-  const value =
-    over === "min" ? Math.min(...found.map((one) => one.value)) : Math.max(...found.map((one) => one.value));
-  const figure = found.length === 0 ? null : value;
-  if (outside.length > 0)
-    return { outcome: "failed", text: `${limitText(limit)}: it was ${told(outside)}`, value: figure };
-  if (missing.length > 0) {
-    return {
-      outcome: "inconclusive",
-      text: `${limitText(limit)}: ${missing.join(", ")} did not show it`,
-      value: figure,
-    };
+  if ("message" in subject) return undecided(limit, subject.message);
+  if (subject.kind === "figure") {
+    const judged = evidence.judgementOf(subject.expectation);
+    if (!judged) return undecided(limit, "there is no such expectation");
+    const value = judged.figures[subject.figure];
+    const known = Object.keys(judged.figures).join(", ") || "none";
+    if (value === undefined) return undecided(limit, `there are the figures ${known}`);
+    return typeof value === "number" ? held(limit, value) : undecided(limit, `the figure is ${value}`);
   }
-  return { outcome: "passed", text: `${limitText(limit)}: it was ${told(found)}`, value: figure };
+  if (subject.kind !== "sample") return checkNodes(limit, subject, evidence, window);
+  const value = aggregate(subject.over, recordedSamples(evidence.events, subject.piece, subject.metric));
+  return value === null ? undecided(limit, `${subject.piece} recorded none`) : held(limit, value);
 }
 
-function metricOf(subject: string): Metric | null {
-  const read = readSubject(subject);
-  return read?.kind === "metric" ? read : null;
+function held(limit: ThresholdLimit, value: number): Checked {
+  const kept = keepsTo(value, limit.op, limitOf(limit));
+  return { outcome: kept ? "passed" : "failed", text: `${limitText(limit)}: it was ${valueText(limit, value)}`, value };
+}
+
+function undecided(limit: ThresholdLimit, why: string, value: Figure = null): Checked {
+  return { outcome: "inconclusive", text: `${limitText(limit)}: ${why}`, value };
+}
+
+/** Every node must keep to it; those that don't are named. */
+function checkNodes(limit: ThresholdLimit, subject: NodeSubject, evidence: Evidence, window: Window): Checked {
+  const samples =
+    subject.kind === "metric"
+      ? metricSamples(evidence.events, subject.metric, window)
+      : usageSamples(evidence.events, subject.measure, window);
+  const found: { node: string; value: number }[] = [];
+  const missing: string[] = [];
+  for (const { name: node } of evidence.plan.topology.nodes) {
+    const value = aggregate(subject.over, samples.get(node) ?? []);
+    if (value === null) missing.push(node);
+    else found.push({ node, value });
+  }
+  const values = found.map(({ value }) => value);
+  const outside = found.filter(({ value }) => !keepsTo(value, limit.op, limitOf(limit)));
+  const told = (list: typeof found) =>
+    list.map(({ node, value }) => `${valueText(limit, value)} on ${node}`).join(", ");
+  // The figure is the value that is closest to the limit or furthest beyond it.
+  const value = values.length === 0 ? null : limit.op.startsWith(">") ? Math.min(...values) : Math.max(...values);
+  if (outside.length > 0) return { outcome: "failed", text: `${limitText(limit)}: it was ${told(outside)}`, value };
+  if (missing.length > 0) {
+    const why =
+      subject.kind === "usage" && found.length === 0
+        ? "the backend shows nothing of what nodes use"
+        : `${missing.join(", ")} did not show it`;
+    return undecided(limit, why, value);
+  }
+  return { outcome: "passed", text: `${limitText(limit)}: it was ${told(found)}`, value };
+}
+
+function valueText(limit: ThresholdLimit, value: number): string {
+  const rounded = Number(Math.abs(value) < 1 ? value.toPrecision(3) : value.toFixed(3));
+  return "limitMs" in limit ? formatDuration(rounded) : String(rounded);
 }
 
 function limitOf(limit: ThresholdLimit): number {
@@ -135,35 +149,4 @@ function limitOf(limit: ThresholdLimit): number {
 
 function limitText(limit: ThresholdLimit): string {
   return `${limit.subject} ${limit.op} ${"limitMs" in limit ? formatDuration(limit.limitMs) : limit.limit}`;
-}
-
-/** Reads these metrics of every running node again and again; a node that doesn't answer is asked again later. */
-async function scrape(ctx: RunContext, metrics: readonly string[]): Promise<void> {
-  const { cluster, clock, events, plan, signal } = ctx;
-  const interval = Math.max(INTERVAL_MS, INTERVAL_PER_NODE_MS * plan.topology.nodes.length);
-  while (!signal.aborted) {
-    await Promise.all(
-      cluster.running().map(async ({ client, planned }) => {
-        const text = await client.metrics({ signal, timeoutMs: interval }).catch(() => null); // Faults silence nodes.
-        if (text !== null) events.emit("node.metrics", { node: planned.name, values: valuesOf(text, metrics) });
-      }),
-    );
-    await clock.sleep(interval, signal);
-  }
-}
-
-/** The sum of each metric's samples that have the labels asked for; metrics that aren't there are left out. */
-function valuesOf(text: string, metrics: readonly string[]): Record<string, number> {
-  const samples = parseExposition(text);
-  const values: Record<string, number> = {};
-  for (const metric of metrics) {
-    const wanted = parseSelector(metric);
-    const own = samples.filter(
-      ({ name, labels }) =>
-        name === wanted?.name && Object.entries(wanted.labels).every(([label, value]) => labels[label] === value),
-    );
-    const sum = own.reduce((total, { value }) => total + value, 0);
-    if (own.length > 0 && Number.isFinite(sum)) values[metric] = sum;
-  }
-  return values;
 }

@@ -17,6 +17,29 @@ import { judgeInvalid } from "./transaction-invalid.ts";
 export const transactionInclusion: ExpectationFactory = {
   kind: "transaction-inclusion",
 
+  figures: () => [
+    "planned",
+    "started",
+    "missed",
+    "accepted",
+    "refused",
+    "refusedPercent",
+    "included",
+    "includedPercent",
+    "final",
+    "inAbandonedBlocks",
+    "inclusionP50Ms",
+    "inclusionP90Ms",
+    "inclusionP99Ms",
+    "inclusionP999Ms",
+    "inclusionMaxMs",
+    "invalid",
+    "invalidRefused",
+    "invalidTaken",
+    "invalidUnanswered",
+    "invalidIncluded",
+  ],
+
   describe(piece) {
     const limits = v.parse(TransactionInclusionOptionsSchema, piece.options);
     const { minIncludedPercent, maxRefusedPercent } = limits;

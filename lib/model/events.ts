@@ -77,6 +77,18 @@ export const EVENT_SCHEMAS = {
   /** A node's view moved. `libHeight` is null while the feed has not seen that block's height. */
   "chain.view": v.object({ node: id, tip: id, height: int, slot: int, lib: id, libHeight: v.nullable(int) }),
   /**
+   * What a node says of its chain can't be true: its tip's `height` or `slot` is not what the tip's blocks make it, its
+   * `lib` is not on the way to its tip, or it has not got a `block` of its own chain. `said` is its word, `seen` what
+   * its blocks say.
+   */
+  "node.contradiction": v.object({
+    node: id,
+    about: v.picklist(["height", "slot", "lib", "block"]),
+    tip: id,
+    said: v.string(),
+    seen: v.string(),
+  }),
+  /**
    * The judged window, in slots of the chain, both ends included: `window.opened` has the first judged slot and the
    * canonical height when it began, `window.closed` the last judged slot, old enough that its block has been seen.
    */
@@ -84,10 +96,20 @@ export const EVENT_SCHEMAS = {
   "window.closed": v.object({ slot: int, height: int }),
   /** A generator intends a transaction: `intended` is the time that its schedule gave it. */
   "tx.planned": v.object({ workload: v.string(), n: int, intended: ms }),
-  /** The transaction of this start is one that must not pass; `kind` says why. Comes before it is submitted. */
-  "tx.invalid": v.object({ workload: v.string(), n: int, tx: id, kind: v.string() }),
+  /**
+   * The transaction of this start is one that must not pass; `kind` says why. Comes before it is submitted. A node whose LIB
+   * is at height `refusedFrom` or above must refuse it; without that, its state decides.
+   */
+  "tx.invalid": v.object({
+    workload: v.string(),
+    n: int,
+    tx: id,
+    kind: v.string(),
+    refusedFrom: v.optional(int),
+  }),
   "tx.submitted": v.object({ workload: v.string(), n: int, tx: id, node: id, intended: ms }),
-  "tx.accepted": v.object({ tx: id, node: id }),
+  /** `duplicate` when it had the transaction already, from another node or from before. */
+  "tx.accepted": v.object({ tx: id, node: id, duplicate: v.optional(v.literal(true)) }),
   /** A node refused it. `final` when no other node will be asked. */
   "tx.refused": v.object({ tx: id, node: id, reason: v.string(), final: v.boolean() }),
   /** A planned start that no wallet was free for, or that came more than a slot late. */
@@ -151,6 +173,8 @@ export const EVENT_SCHEMAS = {
   /** The target answers and its chain moves again. */
   "fault.healed": v.object({ fault: v.string(), seen: v.string() }),
   "fault.unhealed": v.object({ fault: v.string(), seen: v.string() }),
+  /** A sample of a metric of a custom workload's or expectation's own. */
+  "metric.recorded": v.object({ by: v.string(), name: v.string(), value: v.number() }),
   /** Anything that a custom workload or expectation wants on record. */
   observation: v.object({ by: v.string(), data: v.record(v.string(), v.unknown()) }),
   "workload.ended": v.object({

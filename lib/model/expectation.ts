@@ -1,4 +1,5 @@
 import type { RunEvent } from "./events.ts";
+import type { NodeKind } from "./node-kind.ts";
 import type { Plan, PlannedPiece } from "./plan.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Judgement } from "./verdict.ts";
@@ -10,6 +11,11 @@ export interface Evidence {
   readonly events: readonly RunEvent[];
   /** Probability that a slot extends the chain when nodes with these stakes are alive and connected. */
   occupancy(alive: readonly number[], total: number): number;
+  /**
+   * What another expectation of the plan makes of this evidence; undefined where there is none of that name, and for one
+   * that is judging already: of two that ask for each other, the second gets no answer.
+   */
+  judgementOf(expectation: string): Judgement | undefined;
 }
 
 /** A check of the run. Observing is live and only adds events; judging is pure, so a recorded run can be judged again. */
@@ -25,7 +31,15 @@ export interface Expectation {
 /** A registered kind of expectation. */
 export interface ExpectationFactory {
   readonly kind: string;
+  /** Names of the numbers among its figures: what thresholds can be set on. */
+  figures(piece: PlannedPiece): readonly string[];
   describe(piece: PlannedPiece, plan: Plan, forecast: Forecast): readonly string[];
-  object(piece: PlannedPiece, plan: Plan, forecast: Forecast): readonly Objection[];
+  /** @param nodeKind what the plan's nodes are known to show */
+  object(
+    piece: PlannedPiece,
+    plan: Plan,
+    forecast: Forecast,
+    nodeKind?: Pick<NodeKind, "metrics">,
+  ): readonly Objection[];
   create(piece: PlannedPiece, plan: Plan): Expectation;
 }

@@ -57,6 +57,8 @@ export interface NodeKind {
   readonly capabilities: readonly Capability[];
   /** Whether a client can know a blob's message id before inclusion, so that a channel carries more than one a block. */
   readonly predictableMessageIds: boolean;
+  /** Names of the metrics that its nodes show; absent where only a running node can tell. */
+  readonly metrics?: readonly string[];
   /** Smallest step of slot length it can run, in ms: 1 for the embedded node, 1000 for real ones. */
   readonly slotStepMs: number;
   /**

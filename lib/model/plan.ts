@@ -53,6 +53,8 @@ const piece = v.object({
   /** Unique within the plan; what reports and `--set` call it. */
   name: v.string(),
   options,
+  /** What it records with `ctx.metric`, by name; absent where it declares nothing. */
+  metrics: v.optional(v.array(v.string())),
   /** Written by the user in the scenario file, so it can only be rebuilt from that file. */
   custom: v.boolean(),
 });
@@ -77,10 +79,10 @@ export const PlanSchema = v.object({
   profile: v.picklist(["default", "fast"]),
   deployer: v.string(),
   nodeKind: v.string(),
-  /** Length of the driven part of the run, scaled by the profile. */
-  durationMs: ms,
   /** Nodes are of the scenario's own kind, so that it can only be had from that file. They make no blockchain. */
   customNodeKind: v.optional(v.literal(true)),
+  /** Length of the driven part of the run, scaled by the profile. */
+  durationMs: ms,
   /** What durations of the scenario were multiplied by: 1, or slot / 2 s under `fast`. */
   timeScale: v.pipe(v.number(), v.gtValue(0)),
   consensus,

@@ -23,6 +23,12 @@ export interface RunContext {
   readonly events: EventSink;
   /** Aborts when the drive ends, and on interrupt. */
   readonly signal: AbortSignal;
+  /**
+   * Records a sample of a metric of its own, for thresholds and for whoever reads the events. The piece declares its
+   * metrics in `metrics`; a name that ends in `Ms` is a time in milliseconds.
+   * @throws TypeError for a name that the piece doesn't declare, and for what is no finite number
+   */
+  metric(name: string, value: number): void;
   /** A stream of chance of its own: split from the seed by the piece's name and this one. */
   random(name: string): Random;
 }

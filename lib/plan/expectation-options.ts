@@ -28,13 +28,14 @@ export const ConvergenceOptionsSchema = v.strictObject({
   withinMs: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite()), 10_000),
 });
 
+const subject = v.pipe(v.string(), v.minLength(1));
 const op = v.picklist(["<", "<=", ">", ">=", "=="]);
 /** Figures of other expectations and metrics of nodes within limits. */
 export const ThresholdsOptionsSchema = v.strictObject({
   limits: v.array(
     v.union([
-      v.strictObject({ subject: v.string(), op, limit: v.pipe(v.number(), v.finite()) }),
-      v.strictObject({ subject: v.string(), op, limitMs: v.pipe(v.number(), v.minValue(0), v.finite()) }),
+      v.strictObject({ subject, op, limit: v.pipe(v.number(), v.finite()) }),
+      v.strictObject({ subject, op, limitMs: v.pipe(v.number(), v.minValue(0), v.finite()) }),
     ]),
   ),
 });

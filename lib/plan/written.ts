@@ -12,6 +12,8 @@ export type JsonObject = { readonly [key: string]: Json };
 export interface CustomWorkload extends Workload {
   /** Plain JSON. A number whose key ends in `Ms` is a duration and is scaled by the profile. */
   readonly options?: JsonObject;
+  /** Names of what it records with `ctx.metric`: a letter, then letters, digits and underscores. */
+  readonly metrics?: readonly string[];
   /** What backend and node kind must be able to do; checked before anything is started. */
   readonly needs?: readonly Capability[];
   /** Expectations that come with it. */
@@ -20,6 +22,8 @@ export interface CustomWorkload extends Workload {
 
 /** An expectation of your own. `options` go into the plan, where `--set` reaches them. */
 export interface CustomExpectation extends Expectation {
+  /** Names of what it records with `ctx.metric` while it observes: a letter, then letters, digits and underscores. */
+  readonly metrics?: readonly string[];
   /** Plain JSON. A number whose key ends in `Ms` is a duration and is scaled by the profile. */
   readonly options?: JsonObject;
 }
@@ -37,6 +41,7 @@ export interface WrittenPiece {
   readonly kind: string;
   readonly name: string;
   readonly options: JsonObject;
+  readonly metrics?: string[];
   readonly custom: boolean;
 }
 

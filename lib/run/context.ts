@@ -1,10 +1,32 @@
 import { randomStream } from "../core/random.ts";
 import type { RunContext } from "../model/run-context.ts";
+import { nearest } from "../plan/nearest.ts";
+import { shown } from "../plan/shown.ts";
 
 /** What all pieces of a run share. */
-export type SharedContext = Omit<RunContext, "signal" | "random">;
+export type SharedContext = Omit<RunContext, "signal" | "random" | "metric">;
 
-/** The context of one piece, with chance of its own. */
+/** The context of one piece, with chance and metrics of its own. */
 export function contextFor(shared: SharedContext, piece: string, signal: AbortSignal): RunContext {
-  return { ...shared, signal, random: (name) => randomStream(shared.plan.seed, piece, name) };
+  const { plan, events } = shared;
+  const own = [...plan.workloads, ...plan.expectations].filter(({ name }) => name === piece);
+  const declared = own.flatMap(({ metrics }) => metrics ?? []);
+  return {
+    ...shared,
+    signal,
+    metric: (name, value) => {
+      if (!declared.includes(name))
+        throw new TypeError(`ctx.metric(${shown(name)}): ${undeclared(piece, name, declared)}`);
+      if (!Number.isFinite(value)) {
+        throw new TypeError(`ctx.metric(${shown(name)}, ${shown(value)}): a sample is a finite number`);
+      }
+      events.emit("metric.recorded", { by: piece, name, value });
+    },
+    random: (name) => randomStream(plan.seed, piece, name),
+  };
+}
+
+function undeclared(piece: string, name: string, declared: readonly string[]): string {
+  if (declared.length === 0) return `${piece} declares no metrics; give it metrics: [${shown(name)}]`;
+  return `${piece} declares no such metric; did you mean ${nearest(String(name), declared)}?`;
 }

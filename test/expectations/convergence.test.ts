@@ -103,7 +103,7 @@ test("a run with restarts converges, and its limit can be tightened until it doe
   const judged = run.expectations.find(({ kind }) => kind === "convergence");
   assert.equal(judged?.outcome, "passed", judged?.summary);
   const slowest = Number(judged?.figures.slowestMs);
-  const evidence = { plan: run.plan, events: run.events, occupancy: () => 0.9 };
+  const evidence = { plan: run.plan, events: run.events, occupancy: () => 0.9, judgementOf: () => undefined };
   const tighter = convergence.create(pieceOf("convergence", { withinMs: slowest - 1 }), run.plan).judge(evidence);
   assert.equal(tighter.outcome, "failed");
 });
@@ -121,7 +121,7 @@ test("after a partition both sides share a chain again, some time after the link
   assert.equal(judged?.outcome, "passed", judged?.summary);
   const slowest = Number(judged?.figures["slowestMs"]);
   assert.ok(slowest > 0, judged?.summary);
-  const evidence = { plan: split, events, occupancy: () => 0.9 };
+  const evidence = { plan: split, events, occupancy: () => 0.9, judgementOf: () => undefined };
   const tighter = convergence.create(pieceOf("convergence", { withinMs: slowest / 2 }), split).judge(evidence);
   assert.equal(tighter.outcome, "failed");
   assert.match(tighter.findings[0] ?? "", /partition of .*: all nodes shared a chain .* later/);

@@ -12,7 +12,9 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, data-availability, divergence, fault-recovery, liveness, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
+  "agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
+const THRESHOLD_HINT =
+  'Write "transaction-inclusion.inclusionP99Ms < 10s", "max(mempool_transactions_pending) <= 100", "max(resources.residentMiB) < 300", or "p99(reads.readMs) < 200ms" for a metric of your own workload reads.';
 
 const cases: readonly Case[] = [
   {
@@ -414,15 +416,25 @@ const cases: readonly Case[] = [
     calls: [
       NODES,
       ".expectThreshold('everything is fine')",
-      ".expectThreshold('livenes.blocks > 3')",
+      ".expectThreshold(5 as never)",
       ".expectThreshold('liveness.blocks > 3s')",
       ".expectThreshold('transaction-inclusion.inclusionP99Ms < 10')",
+      ".expectThreshold('average(mempool_transactions_pending) < 1')",
+      ".expectThreshold('max(resources.memory) < 1')",
+      ".expectThreshold('p99(reads.readMs) < 5')",
+      ".expectThreshold('p98(reads.failures) < 5')",
+      ".expectThreshold('max(a b) < 1')",
     ],
     problems: [
-      `:4 NR-PLAN-VALUE expectThreshold("everything is fine") is no threshold | Write "transaction-inclusion.inclusionP99Ms < 10s", or "max(mempool_transactions_pending) <= 100" for a metric of nodes.`,
-      `:5 NR-PLAN-VALUE expectThreshold("livenes.blocks > 3") is about the expectation livenes, which there is not | Did you mean liveness? There are ${EXPECTATIONS.replace(", thresholds", "")}.`,
+      `:4 NR-PLAN-VALUE expectThreshold("everything is fine") is no threshold | ${THRESHOLD_HINT}`,
+      `:5 NR-PLAN-VALUE expectThreshold(5) is no threshold | ${THRESHOLD_HINT}`,
       ':6 NR-PLAN-VALUE expectThreshold("liveness.blocks > 3s") gives a time for liveness.blocks, which is a number | Leave out the unit.',
       ':7 NR-PLAN-VALUE expectThreshold("transaction-inclusion.inclusionP99Ms < 10") gives no unit for inclusionP99Ms, which is a time | Write a duration, such as 10s.',
+      ':8 NR-PLAN-VALUE expectThreshold("average(mempool_transactions_pending) < 1") has the function average, which there is not | Did you mean mean? There are min, max, mean, last, increase, p50, p90, p95, p99.',
+      ':9 NR-PLAN-VALUE expectThreshold("max(resources.memory) < 1") is about resources.memory, which there is not | Did you mean cpuPercent? There are cpuPercent, residentMiB, privateMiB.',
+      ':10 NR-PLAN-VALUE expectThreshold("p99(reads.readMs) < 5") gives no unit for readMs, which is a time | Write a duration, such as 10s.',
+      ':11 NR-PLAN-VALUE expectThreshold("p98(reads.failures) < 5") has the function p98, which there is not | Did you mean p90? There are count, sum, min, max, mean, last, p50, p90, p95, p99.',
+      `:12 NR-PLAN-VALUE expectThreshold("max(a b) < 1") is no threshold | ${THRESHOLD_HINT}`,
     ],
   },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { METRIC_NAMES } from "../../lib/nodes/reference/metric-names.ts";
 import { readEnvironment } from "../../lib/plan/environment.ts";
 import { resolve } from "../../lib/plan/resolve.ts";
 import type { SetField, Settings } from "../../lib/plan/settings.ts";
@@ -171,6 +172,30 @@ const cases: readonly Case[] = [
     problems: [
       ":4 NR-PLAN-EXPECTATION the expectation transaction-inclusion has nothing to judge: the plan has no workload that brings it | Add that workload, or leave out expect.",
       ':5 NR-PLAN-EXPECTATION without("data-availability"): the plan has no such expectation to switch off | Leave it out.',
+    ],
+  },
+  {
+    what: "thresholds on what the plan doesn't have",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".withWorkload({ name: 'reads', metrics: ['readMs', 'failures'], start: async () => {} })",
+      ".withWorkload({ name: 'mute', start: async () => {} })",
+      ".expectThreshold('livenes.blocks > 3')",
+      ".expectThreshold('agreement.highest > 3')",
+      ".expectThreshold('max(mempool_pending) < 3')",
+      ".expectThreshold('max(reads.writeMs) < 3s')",
+      ".expectThreshold('count(reeds.failures) == 0')",
+      ".expectThreshold('count(mute.failures) == 0')",
+      ".expectThreshold('transaction-inclusion.inclusionP99Ms < 10s')",
+    ],
+    problems: [
+      ":6 NR-PLAN-EXPECTATION livenes.blocks > 3 has no figure to hold: the plan has no expectation livenes | Did you mean agreement? There are agreement, no-contradiction, no-unexpected-exit.",
+      ":7 NR-PLAN-EXPECTATION agreement.highest > 3 has no figure to hold: agreement has no figure highest | Did you mean highestFinal? There are naturalConflict, nodes, highestFinal, lowestFinal, firstConflict.",
+      `:8 NR-PLAN-EXPECTATION max(mempool_pending) < 3 is about the metric mempool_pending, which no node shows | Did you mean tx_mempool_pending_items? There are ${METRIC_NAMES.join(", ")}.`,
+      ":9 NR-PLAN-EXPECTATION max(reads.writeMs) < 3s is about the metric writeMs, which reads doesn't declare | Did you mean readMs? There are readMs, failures.",
+      ":10 NR-PLAN-EXPECTATION count(reeds.failures) == 0 is about reeds, and the plan has no workload or expectation of your own with that name | Did you mean reads? There are reads, mute.",
+      ':11 NR-PLAN-EXPECTATION count(mute.failures) == 0 is about a metric of mute, which declares none | Give mute metrics: ["failures"].',
+      ":12 NR-PLAN-EXPECTATION transaction-inclusion.inclusionP99Ms < 10s has no figure to hold: the plan has no expectation transaction-inclusion | Did you mean no-contradiction? There are agreement, no-contradiction, no-unexpected-exit.",
     ],
   },
   {

@@ -129,6 +129,7 @@ export class Recording {
     return {
       plan: this.plan,
       events: this.events,
+      judgementOf: () => undefined,
       occupancy: (alive, total) => 1 - (1 - f) ** (alive.reduce((sum, stake) => sum + stake, 0) / total),
     };
   }

@@ -8,6 +8,7 @@ import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import { createNodeClient } from "../client/node-client.ts";
 import { daLayout } from "./da-layout.ts";
+import { METRIC_NAMES } from "./metric-names.ts";
 import { CONFIG_FILE, renderConfig, STATE_FOLDER } from "./render.ts";
 
 /**
@@ -23,6 +24,7 @@ export const referenceKind: NodeKind = {
   capabilities: CAPABILITIES,
   predictableMessageIds: true,
   slotStepMs: 1,
+  metrics: METRIC_NAMES,
 
   occupancy: ({ f }, alive, total) => winProbability(f, BigInt(sum(alive)), BigInt(total)),
 

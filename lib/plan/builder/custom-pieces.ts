@@ -2,7 +2,7 @@ import { type CustomNodeKind, PROCESS_CAPABILITIES } from "../custom-node-kind.t
 import { shown } from "../shown.ts";
 import type { CustomExpectation, CustomWorkload } from "../written.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
-import { readJsonObject, readName } from "./read.ts";
+import { type Read, readJsonObject, readName } from "./read.ts";
 
 /** Adds a workload of the author's, and the expectations that it brings. */
 export function addWorkload(draft: Draft, workload: CustomWorkload, at: Site): void {
@@ -81,9 +81,25 @@ function addPiece(draft: Draft, { list, call, given, at }: Addition, keep: () =>
   draft.take(path, at, readName(call, given.name), (name) => {
     const options = readJsonObject(`${call}(${shown(name)}) options`, given.options ?? {});
     draft.take(`${path}.options`, at, options, (value) => {
-      const piece: DraftPiece = { kind: "custom", name, options: { ...value }, custom: true };
-      draft.document[list].push(piece);
-      keep();
+      draft.take(`${path}.metrics`, at, readMetrics(`${call}(${shown(name)}) metrics`, given.metrics), (metrics) => {
+        const own = metrics === null ? {} : { metrics };
+        const piece: DraftPiece = { kind: "custom", name, options: { ...value }, ...own, custom: true };
+        draft.document[list].push(piece);
+        keep();
+      });
     });
   });
+}
+
+/** Names of a piece's own metrics; null where it gives none. */
+function readMetrics(call: string, value: unknown): Read<string[] | null> {
+  if (value === undefined) return { value: null };
+  const refuse = (message: string) => ({
+    refusal: { code: "NR-PLAN-NAME" as const, message, hint: 'Write a list such as ["readMs", "failures"].' },
+  });
+  if (!Array.isArray(value)) return refuse(`${call}: ${shown(value)} is no list of names`);
+  const odd: unknown = value.find((name) => typeof name !== "string" || !/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name));
+  if (odd !== undefined || value.includes(undefined)) return refuse(`${call}: ${shown(odd)} is not a name`);
+  const twice: unknown = value.find((name, i) => value.indexOf(name) !== i);
+  return twice === undefined ? { value: [...value] } : refuse(`${call}: ${shown(twice)} is in it twice`);
 }

@@ -69,11 +69,14 @@ export class ExpectationCalls {
   }
 
   /**
-   * A figure of another expectation, or a metric of every node, must keep to a limit; each call adds one. A figure is
-   * named as reports show it. A metric is read from each node's `/metrics` once a second, of which the largest, smallest
-   * or last value counts.
+   * Something that the run measures must keep to a limit; each call adds one. A figure of another expectation, named as
+   * reports show it; a metric of every node's `/metrics`, or what its process uses, looked at once a second; or a metric
+   * that a workload of yours records with `ctx.metric`. Functions make one value of many samples: `min`, `max`, `mean`,
+   * `last`, `p50`, `p90`, `p95`, `p99`; of nodes also `increase`, of your own metrics also `count` and `sum`.
    * @example .expectThreshold("transaction-inclusion.inclusionP99Ms < 10s")
    * @example .expectThreshold("max(mempool_transactions_pending) <= 100")
+   * @example .expectThreshold("max(resources.residentMiB) < 300")
+   * @example .expectThreshold("p99(reads.readMs) < 200ms")
    */
   expectThreshold(text: string): this {
     addThreshold(this.draft, text, callSite(this.expectThreshold));

@@ -76,13 +76,15 @@ export function setConvergence(draft: Draft, limit: ConvergenceLimit, at: Site):
 /** Adds one more limit to the expectation `thresholds`. */
 export function addThreshold(draft: Draft, text: string, at: Site): void {
   const path = "expectations.thresholds";
-  const read = readThreshold(text, NAMES);
+  const read = readThreshold(text);
   if ("message" in read) {
     draft.refuse(`${path}.options`, at, "NR-PLAN-VALUE", `expectThreshold(${shown(text)}) ${read.message}`, read.hint);
     return;
   }
-  const limits = draft.document.expectations.find(({ kind }) => kind === "thresholds")?.options["limits"];
-  setExpectation(draft, "thresholds", { limits: [...(Array.isArray(limits) ? limits : []), read.value] }, at);
+  const written = draft.document.expectations.find(({ kind }) => kind === "thresholds")?.options["limits"];
+  const limits = Array.isArray(written) ? written : [];
+  setExpectation(draft, "thresholds", { limits: [...limits, read.value] }, at);
+  draft.wrote(`${path}.options.limits.${limits.length}`, at);
 }
 
 /** Switches off an expectation by name. Whether there is one shows when all of them are known. */

@@ -12,7 +12,7 @@ import type { WrongParts } from "../wrong-parts.ts";
 export function factoryObjections(
   plan: Plan,
   forecast: Forecast,
-  nodeKind: Pick<NodeKind, "predictableMessageIds">,
+  nodeKind: Pick<NodeKind, "predictableMessageIds" | "metrics">,
   registry: Registry,
   wrong: WrongParts,
 ): Finding[] {
@@ -27,7 +27,7 @@ export function factoryObjections(
     ? plan.expectations.filter(({ name }) => wrong.sound(`expectations.${name}`))
     : [];
   const expectations = soundExpectations.flatMap((piece) => {
-    const objections = registry.expectations.get(piece.kind)?.object(piece, plan, forecast) ?? [];
+    const objections = registry.expectations.get(piece.kind)?.object(piece, plan, forecast, nodeKind) ?? [];
     return objections.map((objection) => ({ ...objection, path: `expectations.${piece.name}.${objection.path}` }));
   });
   return [...workloads, ...expectations];

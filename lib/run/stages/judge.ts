@@ -1,4 +1,4 @@
-import { errorText } from "../../core/errors.ts";
+import { errorText, must } from "../../core/errors.ts";
 import type { EventSink } from "../../model/events.ts";
 import type { Evidence, Expectation } from "../../model/expectation.ts";
 import type { Judgement } from "../../model/verdict.ts";
@@ -9,14 +9,23 @@ export interface JudgedExpectation extends Judgement {
   readonly kind: string;
 }
 
-/** Has every expectation judge the recorded evidence. One that throws can't decide. */
+/** Has every expectation judge the recorded evidence, once each. One that throws can't decide. */
 export function judge(
   expectations: readonly { readonly kind: string; readonly expectation: Expectation }[],
-  evidence: Evidence,
+  recorded: Omit<Evidence, "judgementOf">,
   events: EventSink,
 ): readonly JudgedExpectation[] {
-  return expectations.map(({ kind, expectation }) => {
-    const judged = { expectation: expectation.name, kind, ...judgeOne(expectation, evidence) };
+  const judgements = new Map<string, Judgement | undefined>();
+  const judgementOf = (name: string): Judgement | undefined => {
+    const found = expectations.find(({ expectation }) => expectation.name === name);
+    if (!found || judgements.has(name)) return judgements.get(name);
+    judgements.set(name, undefined);
+    const judgement = judgeOne(found.expectation, { ...recorded, judgementOf });
+    judgements.set(name, judgement);
+    return judgement;
+  };
+  return expectations.map(({ kind, expectation: { name } }) => {
+    const judged = { expectation: name, kind, ...must(judgementOf(name), `the judgement of ${name}`) };
     events.emit("expectation.judged", {
       ...judged,
       figures: { ...judged.figures },
