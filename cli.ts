@@ -1,5 +1,4 @@
 import process from "node:process";
-import { keepHeapLean } from "./lib/host/lean-heap.ts";
 
 /** A fault of a node or guardian of ours (EX_SOFTWARE): not 3, with which a node says that its port is taken. */
 const EXIT_FAULT = 70;
@@ -10,7 +9,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   switch (command) {
     case "node": {
       const { runNode } = await import("./lib/devnet/shell/main.ts");
-      keepHeapLean();
+      await leanHeap();
       return runNode({
         args: rest,
         output: process.stdout,
@@ -20,7 +19,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     }
     case "guardian": {
       const { runGuardian } = await import("./lib/run/guardian/main.ts");
-      keepHeapLean();
+      await leanHeap();
       await runGuardian({
         args: rest,
         env: process.env,
@@ -35,6 +34,12 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       return main([...argv]);
     }
   }
+}
+
+/** For processes of which there are many. */
+async function leanHeap(): Promise<void> {
+  const { keepHeapLean } = await import("./lib/host/lean-heap.ts");
+  keepHeapLean();
 }
 
 /** Aborts on SIGTERM or SIGINT, and on an error that nobody caught: the guardian then still removes its run. */

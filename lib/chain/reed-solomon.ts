@@ -16,10 +16,21 @@ export const MAX_COLUMNS = 256;
 /** x^8 + x^4 + x^3 + x^2 + 1, for which 2 generates the field's multiplicative group. */
 const POLYNOMIAL = 0x11d;
 
-/** Products of all pairs, `PRODUCT[a << 8 | b]`, and inverses. */
-const { PRODUCT, INVERSE } = tables();
+interface Tables {
+  /** Of all pairs: `products[a << 8 | b]`. */
+  readonly products: Uint8Array;
+  readonly inverses: Uint8Array;
+}
 
-function tables(): { PRODUCT: Uint8Array; INVERSE: Uint8Array } {
+let tables: Tables | undefined;
+
+/** Made when a blob is first coded: most processes that load this never code one. */
+function field(): Tables {
+  tables ??= makeTables();
+  return tables;
+}
+
+function makeTables(): Tables {
   const exp = new Uint8Array(510);
   const log = new Uint8Array(256);
   for (let power = 0, element = 1; power < 255; power++) {
@@ -27,11 +38,11 @@ function tables(): { PRODUCT: Uint8Array; INVERSE: Uint8Array } {
     log[element] = power;
     element = element & 0x80 ? (element << 1) ^ POLYNOMIAL : element << 1;
   }
-  const product = new Uint8Array(65_536);
+  const products = new Uint8Array(65_536);
   for (let a = 1; a < 256; a++) {
-    for (let b = 1; b < 256; b++) product[(a << 8) | b] = exp[at(log, a) + at(log, b)] as number;
+    for (let b = 1; b < 256; b++) products[(a << 8) | b] = exp[at(log, a) + at(log, b)] as number;
   }
-  return { PRODUCT: product, INVERSE: Uint8Array.from(log, (power, a) => (a === 0 ? 0 : at(exp, 255 - power))) };
+  return { products, inverses: Uint8Array.from(log, (power, a) => (a === 0 ? 0 : at(exp, 255 - power))) };
 }
 
 /** An element that is there. */
@@ -41,13 +52,13 @@ function at(bytes: Uint8Array, index: number): number {
 
 /** Adds `factor` times `source` to `target`. */
 function addScaled(target: Uint8Array, source: Uint8Array, factor: number): void {
-  const products = PRODUCT.subarray(factor << 8, (factor + 1) << 8);
+  const products = field().products.subarray(factor << 8, (factor + 1) << 8);
   for (let i = 0; i < target.length; i++) target[i] = at(target, i) ^ at(products, at(source, i));
 }
 
 /** Weight of data column `j` in parity column `i`. */
 function weight(needed: number, i: number, j: number): number {
-  return at(INVERSE, (needed + i) ^ j);
+  return at(field().inverses, (needed + i) ^ j);
 }
 
 /** Parity column `i` of data columns of equal length. */
@@ -86,7 +97,7 @@ function inverted(matrix: readonly (readonly number[])[]): Uint8Array[] {
   const rows = matrix.map((row, i) => Uint8Array.from([...row, ...row.map((_, k) => Number(k === i))]));
   for (const [pivot, row] of rows.entries()) {
     const scaled = new Uint8Array(2 * size);
-    addScaled(scaled, row, at(INVERSE, at(row, pivot)));
+    addScaled(scaled, row, at(field().inverses, at(row, pivot)));
     rows[pivot] = scaled;
     for (const [i, other] of rows.entries()) if (i !== pivot) addScaled(other, scaled, at(other, pivot));
   }

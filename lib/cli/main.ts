@@ -8,7 +8,7 @@ import { type Command, loadCommand } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, errorExit } from "./exit-codes.ts";
 import { printCommandHelp, printHelp } from "./help.ts";
-import { VERSION } from "./version.ts";
+import { VERSION_LINE } from "./version.ts";
 import { processWorld, type World } from "./world.ts";
 
 /** Runs a command line and reports what goes wrong. Resolves with the exit code. */
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[], world: World): Promise<number> {
   const [word = ""] = argv;
   if (word === "--version") {
-    world.output.write(`nomos-run ${VERSION}\n`);
+    world.output.write(`${VERSION_LINE}\n`);
     return EXIT.passed;
   }
   if (word === "--help" || word === "-h" || word === "help") {

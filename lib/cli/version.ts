@@ -1,8 +1,20 @@
-/** Set by the build: a digest of the sources that the executable was made of. */
-declare const NOMOS_RUN_BUILD: string | undefined;
+import process from "node:process";
+
+/** Set by the build: the commit it was made of, with a `+` for changes that were in none; null outside git. */
+declare const NOMOS_RUN_COMMIT: string | null;
+/** Set by the build: the first digits of the digest of the sources. */
+declare const NOMOS_RUN_INPUTS: string | undefined;
 
 /** The version in package.json, which is not there when the program is one file. */
 export const VERSION = "0.1.0";
 
-/** What made this program: `0.1.0 (1f2e3d4c)`, or `0.1.0 (source)` when it runs from a checkout. */
-export const BUILD = `${VERSION} (${typeof NOMOS_RUN_BUILD === "string" ? NOMOS_RUN_BUILD : "source"})`;
+/** What made this program: `0.1.0 (54d1002ab3c4, 1f2e3d4c5b6a)`, commit and sources, or `0.1.0 (source)` from a checkout. */
+export const BUILD = `${VERSION} (${stampText()})`;
+
+/** What `--version` prints. */
+export const VERSION_LINE = `nomos-run ${BUILD} ${process.platform}-${process.arch} Node ${process.versions.node}`;
+
+function stampText(): string {
+  if (typeof NOMOS_RUN_INPUTS === "undefined") return "source";
+  return [NOMOS_RUN_COMMIT ?? [], NOMOS_RUN_INPUTS].flat().join(", ");
+}

@@ -1,26 +1,42 @@
-import { basename } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { lazyParts } from "./lazy-parts.mjs";
 
-/** Modules of packages that are parts of their own, by part: slow to load, and imported also where nothing uses them. */
-const VENDORS = {
-  undici: "undici",
-  histogram: "hdr-histogram-js",
-};
+/**
+ * Parts that are whole: of a node there are many, and after it is loaded it changes V8's flags, with which no compiled
+ * code of another part would be taken any more.
+ */
+const WHOLE = { node: "lib/devnet/shell/main.ts", guardian: "lib/run/guardian/main.ts" };
 
-/** The parts whose loading is recorded, by the file that each begins with. */
-const RECORDED = { node: "lib/devnet/shell/main.ts", guardian: "lib/run/guardian/main.ts", cli: "lib/cli/main.ts" };
+/** Where the command line begins. */
+const COMMAND_LINE = "lib/cli/main.ts";
+
+/**
+ * What the command line loads when something of it is first used, though it is imported from its start: packages and
+ * modules of ours that take long to load and that `plan` has no use for. By part.
+ */
+const LAZY_PACKAGES = { undici: "undici", histogram: "hdr-histogram-js", immutable: "immutable" };
+const LAZY_MODULES = { keys: "lib/chain/keys.ts", vrf: "lib/chain/vrf.ts" };
+
+/** Name of the part that the program begins with. */
+const ENTRY = "cli.js";
 
 const LOADER = fileURLToPath(import.meta.resolve("./part-loader.mjs"));
 
-const COMMON = {
-  bundle: true,
+const MINIFIED = {
   platform: "node",
   target: "node24",
   // Names stay, so that a stack trace can be read.
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: "none",
+};
+
+const COMMON = {
+  ...MINIFIED,
+  bundle: true,
+  format: "esm",
   // Its main file has every hash that there is; of its modules only what is used is taken.
   alias: { "hash-wasm": "hash-wasm/dist/index.esm.js" },
   logLevel: "warning",
@@ -31,123 +47,121 @@ const COMMON = {
 /** In CommonJS there is no `import.meta.url`; a part gets its own as a parameter. */
 const PART_URL = "__nomos_run_url";
 
-/** Name of the part that the program begins with. */
-export const ENTRY = "cli.js";
+/**
+ * @typedef {object} Bundle
+ * @property {string} main source of what Node starts; it loads the entry
+ * @property {string} entry name of the part that starts the program
+ * @property {string} commandLine name of the part that exports the command line's `main`
+ * @property {Map<string, string>} parts source of each part, a function expression
+ * @property {Record<string, {bytes: number, packages: Record<string, number>}>} loads what starting loads
+ * @property {string[]} inputs paths of all files that are in it, relative to the checkout
+ */
 
 /**
- * Bundles the program. Whatever is imported dynamically begins a part of its own, and what several parts share is one
- * too, so that each command loads only what it needs.
- * @param {{root: string, stamp: object}} options `stamp` is what the program knows of its build
- * @returns {Promise<{main: string, parts: Map<string, string>, loads: object, packages: string[]}>} the source that loads
- *   the entry, the source of each part (a function expression), what loading the recorded parts costs, and the paths of
- *   all files in it
+ * Bundles the program. In the command line, whatever is imported dynamically begins a part of its own, and what several
+ * parts share is one too, so that each command loads only what it needs.
+ * @param {{root: string, stamp: {commit: string | null, inputs: string}}} options
+ * @returns {Promise<Bundle>}
  */
 export async function bundle({ root, stamp }) {
   const define = {
     NOMOS_RUN_COMMIT: JSON.stringify(stamp.commit),
     NOMOS_RUN_INPUTS: JSON.stringify(stamp.inputs),
   };
-  const common = { ...COMMON, absWorkingDir: root };
+  const common = { ...COMMON, absWorkingDir: root, define };
+  const lazy = await lazyParts({ root, packages: LAZY_PACKAGES, modules: LAZY_MODULES });
+  const built = new Map();
   const split = await build({
     ...common,
-    entryPoints: ["cli.ts"],
-    format: "esm",
+    entryPoints: { cli: "cli.ts", ...LAZY_MODULES },
     splitting: true,
     outdir: "/parts",
     chunkNames: "[name]-[hash]",
-    define,
-    plugins: [await lazyVendors()],
+    plugins: [wholeParts(root), lazy],
   });
-  const parts = new Map();
-  for (const { path, text } of split.outputFiles) parts.set(basename(path), await asFunction(text));
-  const inputs = new Set(Object.keys(split.metafile.inputs));
-  for (const [name, specifier] of Object.entries(VENDORS)) {
-    if (!split.metafile.inputs[`vendor:${specifier}`]) continue;
-    const stdin = { contents: `export * from ${JSON.stringify(specifier)}`, resolveDir: root };
-    const vendor = await build({ ...common, stdin, format: "esm" });
-    parts.set(`${name}.js`, await asFunction(vendor.outputFiles[0].text));
-    for (const input of Object.keys(vendor.metafile.inputs)) inputs.add(input);
+  built.set("split", split);
+  for (const [name, path] of Object.entries(WHOLE)) {
+    built.set(name, await build({ ...common, entryPoints: { [name]: path }, outdir: "/parts" }));
   }
-  const main = await build({
-    ...common,
-    format: "cjs",
-    stdin: { contents: `import { loadPart } from ${JSON.stringify(LOADER)}; loadPart("${ENTRY}");`, resolveDir: root },
-  });
-  return { main: main.outputFiles[0].text, parts, loads: loadsOf(split.metafile), inputs: [...inputs] };
+  for (const [name, specifier] of Object.entries(LAZY_PACKAGES)) {
+    if (!split.metafile.inputs[`lazy:${name}`]) continue;
+    const stdin = { contents: `export * from ${JSON.stringify(specifier)}`, resolveDir: root };
+    built.set(name, await build({ ...common, stdin, outfile: `/parts/${name}.js` }));
+  }
+  const parts = new Map();
+  for (const { outputFiles } of built.values()) {
+    for (const { path, text } of outputFiles) parts.set(basename(path), await asFunction(text));
+  }
+  const contents = `import { loadPart } from ${JSON.stringify(LOADER)}; loadPart("${ENTRY}");`;
+  const main = await build({ ...common, format: "cjs", stdin: { contents, resolveDir: root } });
+  const started = (path) => partsOf(split.metafile, path);
+  return {
+    main: main.outputFiles[0].text,
+    entry: ENTRY,
+    commandLine: basename(started(COMMAND_LINE)[0][0]),
+    parts,
+    loads: {
+      cli: loadOf([...started("cli.ts"), ...started(COMMAND_LINE)]),
+      ...Object.fromEntries(
+        Object.keys(WHOLE).map((name) => [
+          name,
+          loadOf([...started("cli.ts"), ...Object.entries(built.get(name).metafile.outputs)]),
+        ]),
+      ),
+    },
+    inputs: [...new Set([...built.values()].flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
+  };
 }
 
 /** A module as CommonJS within a function. What it imports dynamically is then required, when it comes to that. */
 async function asFunction(module) {
   const { code } = await transform(module, {
+    ...MINIFIED,
     format: "cjs",
-    platform: "node",
-    target: "node24",
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: "none",
     supported: { "dynamic-import": false },
     define: { "import.meta.url": PART_URL },
   });
   return `(function(exports,require,module,${PART_URL}){${code}\n})`;
 }
 
-/** What loading each recorded part costs, the program's entry and all that it imports included: bytes, by package. */
-function loadsOf({ outputs }) {
-  const paths = Object.keys(outputs);
-  const closure = (path, seen = new Set()) => {
-    if (seen.has(path)) return seen;
-    seen.add(path);
-    for (const { path: next, kind, external } of outputs[path].imports) {
-      if (kind === "import-statement" && !external) closure(next, seen);
-    }
-    return seen;
-  };
-  const entry = paths.find((path) => outputs[path].entryPoint === "cli.ts");
-  return Object.fromEntries(
-    Object.entries(RECORDED).map(([name, file]) => {
-      const packages = {};
-      let bytes = 0;
-      for (const path of closure(
-        paths.find((each) => outputs[each].entryPoint === file),
-        closure(entry),
-      )) {
-        bytes += outputs[path].bytes;
-        for (const [input, { bytesInOutput }] of Object.entries(outputs[path].inputs)) {
-          const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "nomos-run";
-          packages[owner] = (packages[owner] ?? 0) + bytesInOutput;
-        }
-      }
-      return [name, { bytes, packages }];
-    }),
-  );
-}
-
-/** Names that a module exports; what Node adds to those of a CommonJS module is none. */
-function exportsOf(module) {
-  return Object.keys(module).filter((name) => name !== "__esModule" && name !== "module.exports");
-}
-
-/** Turns imports of vendors into objects that load the vendor's part when something of it is first used. */
-async function lazyVendors() {
-  const vendors = new Map();
-  for (const [part, specifier] of Object.entries(VENDORS)) {
-    vendors.set(specifier, { part, names: exportsOf(await import(specifier)) });
-  }
+/** An esbuild plugin that leaves imports of whole parts to the part loader. */
+function wholeParts(root) {
+  const names = new Map(Object.entries(WHOLE).map(([name, path]) => [join(root, path), name]));
   return {
-    name: "vendors are parts",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^[^.]/ }, ({ path }) => (vendors.has(path) ? { path, namespace: "vendor" } : undefined));
-      onResolve({ filter: /^\.\/[^/]+\.js$/, namespace: "vendor" }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /.*/, namespace: "vendor" }, ({ path }) => {
-        const { part, names } = vendors.get(path);
-        const contents = [
-          "Object.defineProperty(exports, '__esModule', { value: true });",
-          `const part = () => require("./${part}.js");`,
-          `for (const name of ${JSON.stringify(names)})`,
-          "  Object.defineProperty(exports, name, { enumerable: true, get: () => part()[name] });",
-        ];
-        return { contents: contents.join("\n") };
+    name: "whole parts",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        const name = kind === "dynamic-import" && names.get(resolve(resolveDir, path));
+        return name ? { path: `./${name}.js`, external: true } : undefined;
       });
     },
   };
+}
+
+/** The outputs that loading a module takes, its own first. */
+function partsOf({ outputs }, module) {
+  const found = new Map();
+  const add = (path) => {
+    if (found.has(path)) return;
+    found.set(path, outputs[path]);
+    for (const next of outputs[path].imports) {
+      if (next.kind === "import-statement" && !next.external) add(next.path);
+    }
+  };
+  add(Object.keys(outputs).find((path) => outputs[path].entryPoint === module));
+  return [...found];
+}
+
+/** Bytes of outputs, and of which packages they are. */
+function loadOf(outputs) {
+  const packages = {};
+  let bytes = 0;
+  for (const output of new Map(outputs).values()) {
+    bytes += output.bytes;
+    for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "nomos-run";
+      packages[name] = (packages[name] ?? 0) + bytesInOutput;
+    }
+  }
+  return { bytes, packages };
 }

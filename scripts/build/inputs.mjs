@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What an executable depends on: the sources, the versions of the packages, how it is built. */
-const INPUTS = ["cli.ts", "lib/**/*.ts", "package.json", "package-lock.json", "build.mjs", "scripts/build/*"];
+export const INPUTS = ["cli.ts", "lib/**/*.ts", "package.json", "package-lock.json", "build.mjs", "scripts/build/*"];
 
 /**
  * SHA-256 of every input and of the Node that goes into the executable.
