@@ -4,6 +4,7 @@ import { NETWORK_PAGES } from "./error-pages/network.ts";
 import type { ErrorPage } from "./error-pages/page.ts";
 import { PLAN_PAGES } from "./error-pages/plan.ts";
 import { RUN_PAGES } from "./error-pages/run.ts";
+import { TASK_PAGES } from "./error-pages/tasks.ts";
 
 /** A page for each error code. A code without one doesn't compile. */
 export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
@@ -11,4 +12,5 @@ export const ERROR_PAGES: Readonly<Record<ErrorCode, ErrorPage>> = {
   ...NETWORK_PAGES,
   ...PLAN_PAGES,
   ...RUN_PAGES,
+  ...TASK_PAGES,
 };
