@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import test from "node:test";
+import { must } from "../../lib/core/errors.ts";
 import { resources } from "../../lib/expectations/resources.ts";
 import { processUsage } from "../../lib/host/process-usage.ts";
 import type { PlannedPiece } from "../../lib/model/plan.ts";
@@ -69,17 +72,60 @@ test("what a process uses is what it says of itself", () => {
   assert.equal(processUsage(2 ** 22 + 1), null);
 });
 
-test("processes of a run are measured", async () => {
+/** Requests whose bodies never end, which the node must hold: 160 MiB of them. */
+function hog(host: string, port: number): { end(): void } {
+  const MIB_EACH = 8;
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = connect(port, host);
+    socket.on("error", () => undefined); // The node may hang up; memory is what is looked at.
+    socket.write(`POST /mempool/add/tx HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`);
+    socket.write(`content-length: ${9 * MIB}\r\n\r\n`);
+    socket.write(Buffer.alloc(MIB_EACH * MIB, " "));
+    return socket;
+  });
+  return { end: () => sockets.forEach((socket) => void socket.destroy()) };
+}
+
+test("the node of a run that hoards memory is named, and only that one", async () => {
+  const resident = new Map<string, number>();
   const written = scenario("measured")
     .topologyWith((t) => t.networkStar().validators(2).securityParam(3))
-    .expectResources({ maxResidentMiB: 2_000, maxCpuPercent: 100 })
+    .withWorkload({
+      name: "hog",
+      async start(ctx) {
+        const [, second] = ctx.cluster.running();
+        const { host, apiPort } = must(second, "the second node").bound;
+        const held = hog(host, apiPort);
+        try {
+          while (!ctx.signal.aborted) {
+            for (const { planned, handle } of ctx.cluster.running()) {
+              const status = readFileSync(`/proc/${/\d+/.exec(handle)?.[0]}/status`, "utf8");
+              const mib = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+              resident.set(planned.name, Math.max(resident.get(planned.name) ?? 0, mib));
+            }
+            await ctx.clock.sleep(250, ctx.signal);
+          }
+        } finally {
+          held.end();
+        }
+      },
+    })
+    .expectResources({ maxResidentMiB: 200, maxCpuPercent: 100 })
     .expectThreshold("last(consensus_tip_height) > 5")
-    .withRunDuration("30s")
+    .expectThreshold("max(resources.residentMiB) < 200")
+    .withRunDuration("40s")
     .build();
   const run = await runLocally(written, { seed: "measured", profile: "fast" });
   const judged = run.expectations.find(({ kind }) => kind === "resources");
-  assert.equal(judged?.outcome, "passed", judged?.summary);
-  const height = run.expectations.find(({ kind }) => kind === "thresholds");
-  assert.equal(height?.outcome, "passed", height?.summary);
-  assert.ok(Number(judged?.figures.residentMiB) > 20, judged?.summary);
+  assert.equal(judged?.outcome, "failed", judged?.summary);
+  assert.match(judged?.findings.join() ?? "", /^validator-1 used \d+\.\d MiB resident, at most 200 allowed$/);
+  const seen = resident.get("validator-1") ?? 0;
+  assert.ok(Math.abs(Number(judged?.figures.residentMiB) / seen - 1) < 0.2, `${seen} by /proc; ${judged?.summary}`);
+  assert.ok((resident.get("validator-0") ?? 0) < 150);
+  const limits = run.expectations.find(({ kind }) => kind === "thresholds");
+  assert.match(limits?.summary ?? "", /^max\(resources\.residentMiB\) < 200: it was [\d.]+ on validator-1$/);
+
+  const loose = pieceOf("resources", { maxResidentMiB: 2_000, maxCpuPercent: 100, maxPrivateMiB: null });
+  const evidence = { plan: run.plan, events: run.events, occupancy: () => 0.9, judgementOf: () => undefined };
+  assert.equal(resources.create(loose, run.plan).judge(evidence).outcome, "passed");
 });

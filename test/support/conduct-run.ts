@@ -43,7 +43,11 @@ export async function conductRun(written: WrittenPlan, options: ConductOptions):
     workloads: BUILT_IN_WORKLOADS,
     expectations: BUILT_IN_EXPECTATIONS,
   };
-  const { plan, forecast } = resolve(written, { seed, drawnSeed: "", deployer: deployer.name, profile }, registry);
+  const { plan, forecast, customs } = resolve(
+    written,
+    { seed, drawnSeed: "", deployer: deployer.name, profile },
+    registry,
+  );
   const recorder = new Recorder({
     clock,
     writer: { append: () => undefined, close: async () => undefined },
@@ -56,7 +60,7 @@ export async function conductRun(written: WrittenPlan, options: ConductOptions):
       ...options,
       plan,
       forecast,
-      customs: { workloads: new Map(), expectations: new Map() },
+      customs,
       registry,
       nodeKind: referenceKind,
       recorder,
