@@ -112,7 +112,8 @@ test("a network can be kept and cleaned away; a recorded run is replayed and jud
   const { code, stdout } = await nomosRun(t, ["own.scenario.ts", "--keep"], { cwd });
   assert.equal(code, 0, stdout);
   assert.equal(membersBelow(cwd).length, 3, "kept");
-  const cleaned = await nomosRun(t, ["clean", "latest"], { cwd });
+  const { runId } = readReport(join(cwd, ".nomos-run/latest"));
+  const cleaned = await nomosRun(t, ["clean", runId], { cwd });
   assert.equal(cleaned.code, 0, cleaned.stdout + cleaned.stderr);
   assert.deepEqual(membersBelow(cwd), []);
 
