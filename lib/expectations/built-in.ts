@@ -8,6 +8,7 @@ import { fairShare } from "./fair-share.ts";
 import { faultRecovery } from "./fault-recovery.ts";
 import { liveness } from "./liveness.ts";
 import { logs } from "./logs.ts";
+import { noContradiction } from "./no-contradiction.ts";
 import { noUnexpectedExit } from "./no-unexpected-exit.ts";
 import { resources } from "./resources.ts";
 import { sometimes } from "./sometimes.ts";
@@ -25,6 +26,7 @@ const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
     faultRecovery,
     liveness,
     logs,
+    noContradiction,
     noUnexpectedExit,
     resources,
     sometimes,

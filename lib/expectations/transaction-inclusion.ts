@@ -10,6 +10,7 @@ import type { Figure, Judgement } from "../model/verdict.ts";
 import { type TransactionInclusionOptions, TransactionInclusionOptionsSchema } from "../plan/options.ts";
 import { counted, inWindow, listed, percentOf, percentText } from "./findings.ts";
 import { healthFinding } from "./generator-findings.ts";
+import { droppersOf, dropperText, dropTexts } from "./transaction-dropped.ts";
 import { explainLoss, explainRefusal } from "./transaction-fate.ts";
 import { judgeInvalid } from "./transaction-invalid.ts";
 
@@ -27,6 +28,7 @@ export const transactionInclusion: ExpectationFactory = {
     "included",
     "includedPercent",
     "final",
+    "dropped",
     "inAbandonedBlocks",
     "inclusionP50Ms",
     "inclusionP90Ms",
@@ -38,6 +40,7 @@ export const transactionInclusion: ExpectationFactory = {
     "invalidTaken",
     "invalidUnanswered",
     "invalidIncluded",
+    "invalidNotRefused",
   ],
 
   describe(piece) {
@@ -77,18 +80,22 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
   const unhealthy = generatorHealth(all, window.slotMs, maxMissedOrLatePercent).filter(({ healthy }) => !healthy);
   const latencies = latencyFigures("inclusion", included.map(latencyOf));
   const slow = slowness(latencies, limits);
-  const forged = judgeInvalid(evidence, all);
+  const forged = judgeInvalid(evidence, all, window);
+  const chain = foldChain(evidence.events, window.closedSeq);
+  const droppers = droppersOf(evidence, window, accepted, chain, limits.maxDroppedPercent);
 
   const facts = [
     `${included.length} of ${accepted.length} accepted transactions included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed)`,
     `${refused.length} of ${started.length} refused by every node asked (at most ${limits.maxRefusedPercent} % allowed)`,
     ...slow.map(({ text }) => text),
     ...forged.facts,
+    ...droppers.map((dropper) => dropperText(dropper, limits.maxDroppedPercent)),
   ].join("; ");
   const failed =
     includedPercent < limits.minIncludedPercent ||
     refusedPercent > limits.maxRefusedPercent ||
     slow.some(({ exceeded }) => exceeded) ||
+    droppers.length > 0 ||
     forged.failed;
   const undecidable =
     started.length === 0
@@ -98,7 +105,6 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
         : unhealthy.length > 0
           ? `the rate was not kept by ${counted(unhealthy.length, "workload")}`
           : forged.undecided;
-  const chain = foldChain(evidence.events, window.closedSeq);
   const ends = evidence.events
     .filter((event) => event.type === "node.ended")
     .filter((end) => end.seq < window.closedSeq);
@@ -115,6 +121,7 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
       included: included.length,
       includedPercent,
       final: included.filter(({ finalAt }) => finalAt !== null).length,
+      dropped: droppers.reduce((sum, { dropped }) => sum + dropped.length, 0),
       inAbandonedBlocks: started.filter(({ orphanedIn }) => orphanedIn.length > 0).length,
       ...latencies,
       ...forged.figures,
@@ -122,11 +129,13 @@ function judge(evidence: Evidence, window: Window, limits: TransactionInclusionO
     limits: {
       minIncludedPercent: limits.minIncludedPercent,
       maxRefusedPercent: limits.maxRefusedPercent,
+      maxDroppedPercent: limits.maxDroppedPercent,
       maxMissedOrLatePercent,
       ...Object.fromEntries(slow.map(({ limit, ms }) => [limit, ms])),
     },
     findings: listed([
       ...forged.findings,
+      ...droppers.flatMap(dropTexts),
       ...lost.map((life) => explainLoss(life, ends, chain)),
       ...refused.map(explainRefusal),
       ...unhealthy.map((health) => healthFinding(health) ?? ""),

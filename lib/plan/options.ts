@@ -45,6 +45,8 @@ export const TransactionInclusionOptionsSchema = v.strictObject({
   minIncludedPercent: v.optional(percent, 100),
   /** Largest share of the transactions that every node may refuse. */
   maxRefusedPercent: v.optional(percent, 1),
+  /** Largest share of what one node accepted that it may drop. */
+  maxDroppedPercent: v.optional(percent, 1),
   /** Largest share of the starts that the generator may miss or make more than a slot late before nothing is decided. */
   maxMissedOrLatePercent: v.optional(percent, 1),
   /** Most that percentiles of the time until inclusion may be; null, the default, is no limit. */
@@ -56,6 +58,17 @@ export const TransactionInclusionOptionsSchema = v.strictObject({
 });
 export type TransactionInclusionOptions = v.InferOutput<typeof TransactionInclusionOptionsSchema>;
 
+/** The highest rate that a search found, as the search was told to find it unless set here. */
+export const TransactionLimitOptionsSchema = v.strictObject({
+  /** Share of the transactions that must be included in time, in percent; null means what the search looked for. */
+  percentile: v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(100))), null),
+  /** The time; null means what the search looked for. */
+  withinMs: latencyLimit,
+  /** Fails when the limit is below this rate; null, the default, passes with any limit that was found. */
+  atLeast: v.optional(v.nullable(positive), null),
+});
+export type TransactionLimitOptions = v.InferOutput<typeof TransactionLimitOptionsSchema>;
+
 /** Inscriptions and blobs are in the chain, and blobs can be read back from their holders. */
 export const AvailabilityOptionsSchema = v.strictObject({
   /** Least share of the channels' inscriptions in the chain. */
@@ -64,6 +77,8 @@ export const AvailabilityOptionsSchema = v.strictObject({
   minIncludedPercent: v.optional(percent, 95),
   /** Least share of the included blobs that their holders give back unharmed. */
   minReadPercent: v.optional(percent, 100),
+  /** Largest share of the shares asked for that holders who were under no fault may lack, or anyone may spoil. */
+  maxBadSharesPercent: v.optional(percent, 0),
 });
 export type AvailabilityOptions = v.InferOutput<typeof AvailabilityOptionsSchema>;
 
@@ -85,8 +100,10 @@ export const EXPECTATION_OPTIONS = {
   divergence: NoOptionsSchema,
   "fault-recovery": NoOptionsSchema,
   liveness: LivenessOptionsSchema,
+  "no-contradiction": NoOptionsSchema,
   "no-unexpected-exit": NoOptionsSchema,
   "transaction-inclusion": TransactionInclusionOptionsSchema,
+  "transaction-limit": TransactionLimitOptionsSchema,
   ...ASKED_EXPECTATION_OPTIONS,
 } as const;
 /** Name of a built-in expectation, as `expect` and `without` take it. */
@@ -98,7 +115,7 @@ export type ExpectationOptions<N extends ExpectationName> = keyof OptionsInput<N
   : OptionsInput<N> & { [K in keyof OptionsInput<N> as K extends `${infer Name}Ms` ? Name : never]?: Duration };
 
 /** Expectations of every plan, unless it switches them off by name. */
-export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-unexpected-exit"];
+export const ALWAYS_ON: readonly ExpectationName[] = ["agreement", "no-contradiction", "no-unexpected-exit"];
 /** Expectations that need no workload to judge. */
 export const STANDALONE: readonly string[] = [
   ...ALWAYS_ON,

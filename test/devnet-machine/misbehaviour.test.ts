@@ -86,7 +86,7 @@ test("withheld blocks never reach the others, and only those of the dose are wit
 
   const half = networkWith({ kind: "withhold-blocks", percent: 50 });
   half.clock.runUntil(slotTime(60));
-  assert.ok(ledBy(half.world, BAD, chainOf(half.network, "validator-0")) > 2);
+  assert.ok(ledBy(half.world, BAD, chainOf(half.network, "validator-0")) > 0);
 });
 
 test("who equivocates signs two valid blocks of a slot, and honest nodes have both and agree", () => {

@@ -12,12 +12,14 @@ interface Span {
  * How long a node may have been silent before that is recorded: an observer gives an answer 2 s and looks again after
  * at most 0.4 s.
  */
-const NOTICE_MS = 2_400;
+export const NOTICE_MS = 2_400;
 
 /** Which nodes could extend one chain, slot by slot. */
 export interface StakeAlive {
   /** Stakes of the nodes that could, in this slot. */
   stakes(slot: number): readonly number[];
+  /** Whether the node was one of them. */
+  counts(slot: number, node: string): boolean;
   /** Slots of the window in which the node could not. */
   slotsWithout(node: string): number;
 }
@@ -34,6 +36,12 @@ export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly Plan
   const down = downTimes(events, nodes, window.closedSeq);
   const links = linkTimes(events, window.closedSeq);
   const groups = new Map<string, readonly PlannedNode[]>();
+  const members = new Map<number, ReadonlySet<string>>();
+  const counts = (slot: number, node: string) => {
+    const known = members.get(slot) ?? new Set(groupIn(slot).map(({ name }) => name));
+    members.set(slot, known);
+    return known.has(node);
+  };
   const groupIn = (slot: number) => {
     const from = window.chainStart + (slot - 1) * window.slotMs;
     const to = window.chainStart + (slot + 1) * window.slotMs;
@@ -45,11 +53,12 @@ export function foldStakeAlive(events: readonly RunEvent[], nodes: readonly Plan
     return group;
   };
   return {
+    counts,
     stakes: (slot) => groupIn(slot).map(({ stake }) => stake),
     slotsWithout(node) {
       let count = 0;
       for (let slot = window.fromSlot; slot <= window.toSlot; slot++) {
-        if (!groupIn(slot).some(({ name }) => name === node)) count++;
+        if (!counts(slot, node)) count++;
       }
       return count;
     },

@@ -8,6 +8,8 @@ import type { Start } from "./generator-health.ts";
 export interface Acceptance {
   readonly node: string;
   readonly t: number;
+  /** Whether the node had it already. */
+  readonly duplicate: boolean;
 }
 
 export interface TxRefusal {
@@ -24,6 +26,8 @@ export interface TxLife extends Start {
   readonly tx: TxHash | null;
   /** What is wrong with it, where it is one that must not pass; null for all others. */
   readonly invalid: string | null;
+  /** The height of a node's LIB from which on it must refuse it; null where it need not. */
+  readonly refusedFrom: number | null;
   /** The nodes that it was offered to, in order. */
   readonly askedOf: readonly string[];
   readonly acceptances: readonly Acceptance[];
@@ -52,7 +56,9 @@ export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.
     }
     if (event.type === "tx.invalid") {
       const life = lives.find(event);
-      if (life) life.invalid = event.kind;
+      if (!life) continue;
+      life.invalid = event.kind;
+      life.refusedFrom = event.refusedFrom ?? null;
     }
     if (event.type === "tx.submitted") {
       const life = lives.find(event);
@@ -64,7 +70,8 @@ export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.
     }
     if (event.type === "tx.accepted") {
       const life = byTx.get(event.tx);
-      if (life) life.acceptances = [...life.acceptances, { node: event.node, t: event.t }];
+      if (life)
+        life.acceptances = [...life.acceptances, { node: event.node, t: event.t, duplicate: event.duplicate ?? false }];
     }
     if (event.type === "tx.refused") {
       const { node, reason, final, t } = event;
@@ -118,6 +125,7 @@ function draft({ workload, n, intended }: { workload: string; n: number; intende
     missed: null,
     tx: null,
     invalid: null,
+    refusedFrom: null,
     askedOf: NONE,
     acceptances: NONE,
     refusals: NONE,

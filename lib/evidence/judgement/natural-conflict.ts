@@ -9,12 +9,15 @@ export interface HealthyNetwork {
   readonly tieBreak: "smaller-id" | "first-seen";
   /** Length of the run. */
   readonly slots: number;
-  /**
-   * Part of the slots in which some node has not seen every block of the slot before the next one begins; 0.01 by
-   * default. On a machine with a busy core 0.4 % of timers were over 5 ms late, so that is generous for a whole slot.
-   */
+  /** {@link LATE_SLOTS} by default. */
   readonly lateSlots?: number;
 }
+
+/**
+ * Part of the slots in which some node has not seen every block of the slot before the next one begins. On a machine with a
+ * busy core 0.4 % of timers were over 5 ms late, so that is generous for a whole slot.
+ */
+export const LATE_SLOTS = 0.01;
 
 /** Natural conflicts rarer than this per run let agreement be promised. */
 export const NATURAL_CONFLICT_LIMIT = 1e-6;
@@ -55,7 +58,7 @@ function inRun(network: HealthyNetwork, k: number, unmerged: readonly number[]):
  * were late somewhere. With first-seen they merge by chance only.
  */
 function unmergedByDepth(network: HealthyNetwork, most: number): number[] {
-  const { nodes, occupancy, tieBreak, lateSlots = 0.01 } = network;
+  const { nodes, occupancy, tieBreak, lateSlots = LATE_SLOTS } = network;
   if (nodes === 1 || occupancy === 0) return [0];
   if (tieBreak === "smaller-id") return Array.from({ length: most + 1 }, (_, j) => lateSlots ** j);
   return unmergedBranches(nodes, 1 - (1 - occupancy) ** (1 / nodes), most);

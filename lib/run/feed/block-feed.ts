@@ -1,10 +1,11 @@
 import type { HeaderId, MessageId, TxHash } from "../../chain/types.ts";
 import type { Clock } from "../../core/clock.ts";
-import { CodedError, errorText } from "../../core/errors.ts";
+import { CodedError, errorText, must } from "../../core/errors.ts";
 import type { Cluster, RunningNode } from "../../model/cluster.ts";
 import type { EventSink } from "../../model/events.ts";
 import type { BlockFeed, HeadChange, SeenBlock } from "../../model/feed.ts";
 import { BlockTree } from "./block-tree.ts";
+import { contradictions } from "./contradictions.ts";
 import { seenBlock, walkBack } from "./node-walk.ts";
 
 interface View {
@@ -29,6 +30,10 @@ export interface FeedOptions {
 
 /** How long one look at one node may take; a paused process accepts connections and says nothing. */
 const LOOK_TIMEOUT_MS = 2_000;
+/** Looks at one node's tip for each look at some node's branches: about a slot's worth. */
+const BRANCH_LOOKS = 5;
+/** Nodes that are asked for their branches when the window closes. */
+const LAST_BRANCH_LOOKS = 5;
 
 /**
  * Follows every node of the cluster by polling, each in a loop of its own, so that a silent node delays no other.
@@ -49,19 +54,44 @@ export class ClusterFeed implements BlockFeed {
 
   /** Follows all nodes until the signal aborts. Never rejects: what a node fails to answer is an event. */
   async follow(signal: AbortSignal): Promise<void> {
-    await Promise.all(
-      this.#options.cluster.nodes().map(async ({ planned }) => {
-        while (!signal.aborted) {
-          await this.#look(planned.name, signal);
-          await this.#pause(signal);
-        }
-      }),
-    );
+    const { cluster, intervalMs } = this.#options;
+    const each = cluster.nodes().map(async ({ planned }) => {
+      while (!signal.aborted) {
+        await this.#look(planned.name, signal);
+        await this.#pause(intervalMs, signal);
+      }
+    });
+    await Promise.all([...each, this.#followBranches(signal)]);
+  }
+
+  /**
+   * Asks one node after the other for the branches that it knows: of two blocks that compete within a slot, most looks
+   * at tips see one only. A branch can be heard of for as long as finality takes, so that one node a turn will do.
+   */
+  async #followBranches(signal: AbortSignal): Promise<void> {
+    for (let turn = 0; !signal.aborted; turn++) {
+      const running = this.#options.cluster.running();
+      const node = running[turn % Math.max(1, running.length)];
+      if (node) await this.#learnBranches(node, signal);
+      await this.#pause(BRANCH_LOOKS * this.#options.intervalMs, signal);
+    }
+  }
+
+  async #learnBranches(node: RunningNode, signal: AbortSignal): Promise<void> {
+    try {
+      const tips = await node.client.branches?.({ signal, timeoutMs: LOOK_TIMEOUT_MS });
+      for (const tip of tips ?? []) await this.#learn(node.planned.name, node, tip, signal);
+    } catch (thrown) {
+      // Silence is told by the looks at its tip; the next node knows of the same branches.
+      if (!(thrown instanceof CodedError) && !signal.aborted) throw thrown;
+    }
   }
 
   /** Looks at every running node once more, so that the tree holds what their stores hold. */
   async catchUp(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#options.cluster.running().map(({ planned }) => this.#look(planned.name, signal)));
+    const running = this.#options.cluster.running();
+    await Promise.all(running.map(({ planned }) => this.#look(planned.name, signal)));
+    for (const node of running.slice(0, LAST_BRANCH_LOOKS)) await this.#learnBranches(node, signal);
   }
 
   head(): SeenBlock {
@@ -94,9 +124,9 @@ export class ClusterFeed implements BlockFeed {
   }
 
   /** Ends early, and without an error, when there is nothing more to follow. */
-  async #pause(signal: AbortSignal): Promise<void> {
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.clock.sleep(this.#options.intervalMs, signal);
+      await this.#options.clock.sleep(ms, signal);
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
     }
@@ -127,16 +157,32 @@ export class ClusterFeed implements BlockFeed {
     }
     const before = this.#views.get(name);
     if (before?.tip === info.tip && before.lib === info.lib && before.start === node.start) return;
-    await this.#learn(name, node, info.tip, signal);
-    const tip = this.#tree.get(info.tip);
-    if (tip?.height !== info.height) {
-      throw new CodedError("NR-RUN-FEED", `calls its tip height ${info.height}, but its blocks make ${tip?.height}`);
+    try {
+      await this.#learn(name, node, info.tip, signal);
+    } catch (thrown) {
+      this.#noteGap(node, info.tip, thrown);
+      throw thrown;
     }
-    this.#views.set(name, { node: name, start: node.start, tip: info.tip, height: info.height, lib: info.lib });
-    const { tip: tipId, height, slot, lib } = info;
+    const { id: tipId, height, slot } = must(this.#tree.get(info.tip), `block ${info.tip}`);
+    const { lib } = info;
+    for (const { about, said, seen } of contradictions(info, this.#tree)) {
+      this.#options.events.emit("node.contradiction", { node: name, about, tip: tipId, said, seen });
+    }
+    this.#views.set(name, { node: name, start: node.start, tip: tipId, height, lib });
     const libHeight = this.#tree.get(lib)?.height ?? null;
     this.#options.events.emit("chain.view", { node: name, tip: tipId, height, slot, lib, libHeight });
     this.#chooseHead();
+  }
+
+  /** A node that has not got a block of its own chain says so each time that it is looked at; the first counts. */
+  #noteGap(node: RunningNode, tip: HeaderId, thrown: unknown): void {
+    const name = node.planned.name;
+    const now = this.#options.cluster.node(name);
+    const same = now.state === "running" && now.start === node.start;
+    if (!(thrown instanceof CodedError) || thrown.code !== "NR-RUN-FEED" || !same) return;
+    if (this.#reachable.get(name) === false) return;
+    const { events } = this.#options;
+    events.emit("node.contradiction", { node: name, about: "block", tip, said: tip, seen: thrown.message });
   }
 
   async #learn(name: string, node: RunningNode, tip: HeaderId, signal: AbortSignal): Promise<void> {

@@ -35,6 +35,14 @@ export class BlockTree {
     return block !== undefined && this.#canonical[block.height - this.#root.height] === id;
   }
 
+  /** The block at `height` on the way to `id`; undefined above it. */
+  ancestorAt(id: HeaderId, height: number): HeaderId | undefined {
+    let block = this.#blocks.get(id);
+    while (block && block.height > height && !this.isCanonical(block.id)) block = this.#blocks.get(block.parent);
+    if (!block || block.height < height) return undefined;
+    return block.height === height ? block.id : this.#canonical[height];
+  }
+
   /** Adds a block whose parent is in the tree. */
   add(block: SeenBlock): void {
     this.#blocks.set(block.id, block);

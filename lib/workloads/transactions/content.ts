@@ -3,13 +3,15 @@ import type { Wallet } from "../../chain/wallet.ts";
 import type { Random } from "../../core/random.ts";
 import type { RunContext } from "../../model/run-context.ts";
 import type { InvalidKind, TransactionsOptions } from "../../plan/transactions-options.ts";
-import { invalidTransaction } from "./invalid.ts";
+import { invalidTransaction, refusedFrom } from "./invalid.ts";
 import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 
 /** A transaction that must not pass, and why. */
 export interface Forgery {
   readonly kind: InvalidKind;
+  /** See the event `tx.invalid`; null where a node need not know. */
+  readonly refusedFrom: number | null;
   readonly signed: SignedTx;
 }
 
@@ -35,7 +37,12 @@ export class Content {
     const random = this.#ctx.random(`invalid ${n}`);
     if (random.float() * 100 >= percent) return null;
     const kind = kinds[this.#forged++ % kinds.length] as InvalidKind;
-    return { kind, signed: invalidTransaction(kind, this.#lanes.material(random), random) };
+    const material = this.#lanes.material(random);
+    return {
+      kind,
+      refusedFrom: refusedFrom(kind, material),
+      signed: invalidTransaction(kind, material, random),
+    };
   }
 
   /** Who gets a transfer; undefined when it goes back to its owner. */

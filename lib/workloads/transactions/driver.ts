@@ -6,7 +6,7 @@ import type { Workload } from "../../model/workload.ts";
 import { loadStages } from "../../plan/load.ts";
 import type { TransactionsOptions } from "../../plan/transactions-options.ts";
 import { blockIntervalMs } from "../cadence.ts";
-import { offerTx } from "../offer.ts";
+import { acceptance, offerTx } from "../offer.ts";
 import { OpenLoop, type PlannedStart } from "../open-loop.ts";
 import { staged, steady } from "../schedule.ts";
 import { TaskSet } from "../task-set.ts";
@@ -149,7 +149,7 @@ class Sender {
     const { tx, n, intended } = transfer;
     let asked = 0;
     try {
-      const node = await offerTx(
+      const taken = await offerTx(
         this.#ctx,
         this.#random,
         {
@@ -163,10 +163,10 @@ class Sender {
         },
         signal,
       );
-      if (node !== null) {
-        events.emit("tx.accepted", { tx, node });
+      if (taken) {
+        events.emit("tx.accepted", acceptance(tx, taken.node, taken.duplicate));
         transfer.accepted = true;
-        transfer.node = node;
+        transfer.node = taken.node;
       } else if (!transfer.accepted && transfer.height === null) {
         this.#lanes.withdraw(transfer);
         const why = "no node was running to take it";

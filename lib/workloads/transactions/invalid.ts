@@ -14,8 +14,14 @@ export interface OwnedNote {
 /** What a wallet's row of notes gives for transactions that must not pass. */
 export interface Material extends OwnedNote {
   readonly value: bigint;
-  /** A note that a final block has spent; null while there is none. */
-  readonly spent: OwnedNote | null;
+  /** A note that a final block has spent, and that block's height; null while there is none. */
+  readonly spent: (OwnedNote & { readonly height: number }) | null;
+}
+
+/** The LIB's height from which on a node must refuse it, 0 where every node must; null where the state decides. */
+export function refusedFrom(kind: InvalidKind, { spent }: Material): number | null {
+  if (kind === "wrong-signature") return 0;
+  return kind === "double-spend" ? (spent?.height ?? 0) : null;
 }
 
 /**

@@ -39,7 +39,7 @@ export class Lane {
   /** The note that the first of the transfers spends. */
   #base: OwnedNote;
   /** A note that a transfer which no reorganisation reaches has spent. */
-  #spent: OwnedNote | null = null;
+  #spent: Material["spent"] = null;
 
   constructor(wallet: Wallet) {
     this.label = wallet.label;
@@ -100,7 +100,7 @@ export class Lane {
       first && first.height !== null && first.height <= height;
       first = this.#transfers[0]
     ) {
-      this.#spent = this.#base;
+      this.#spent = { ...this.#base, height: first.height };
       this.#base = { note: first.note, owner: first.owner };
       forgotten.push(first);
       this.#transfers.shift();
