@@ -3,8 +3,8 @@ import type { ExpectationFactory } from "../model/expectation.ts";
 import { counted, inWindow, listed, names } from "./findings.ts";
 
 /**
- * Every fault that was started took effect and healed. A network that does not recover fails; a run whose faults never
- * took effect shows nothing about recovery.
+ * Every fault that was started took effect and healed. A network that does not recover fails; a run in which faults never
+ * took effect, or none of a planned kind was ever started, shows nothing about recovery from them.
  */
 export const faultRecovery: ExpectationFactory = {
   kind: "fault-recovery",
@@ -24,6 +24,9 @@ export const faultRecovery: ExpectationFactory = {
         const unhealed = inState("unhealed", "effective");
         const ineffective = inState("ineffective", "started");
         const started = healed.length + unhealed.length + ineffective.length;
+        const never = [...Map.groupBy(faults, ({ kind }) => kind)].flatMap(([kind, lives]) =>
+          lives.every(({ state }) => state === "skipped" || state === "planned") ? [{ kind, why: lives[0]?.seen }] : [],
+        );
         const facts = `${healed.length} of ${counted(started, "fault")} took effect and healed, ${inState("skipped").length} skipped`;
         const targets = (list: readonly FaultLife[]) => names([...new Set(list.map(({ target }) => target))]);
         const figures = {
@@ -56,6 +59,13 @@ export const faultRecovery: ExpectationFactory = {
         }
         if (started === 0) {
           return { outcome: "inconclusive", summary: `no fault was started; ${facts}`, figures, limits, findings };
+        }
+        if (never.length > 0) {
+          const kinds = never
+            .map(({ kind, why }) => `${kind} (${why === "" ? "its time never came" : why})`)
+            .join("; ");
+          const summary = `no fault was started of the kind ${kinds}; ${facts}`;
+          return { outcome: "inconclusive", summary, figures, limits, findings };
         }
         return { outcome: "passed", summary: facts, figures, limits, findings };
       }),

@@ -2,10 +2,11 @@ import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ChaosOptions } from "../chaos-options.ts";
-import { combined, conditionsOfFault, connectedGroups } from "../faults/links.ts";
+import { combined, conditionsOfFault } from "../faults/links.ts";
 import { faultSchedule, type PlannedFault } from "../faults/schedule.ts";
 import type { Finding } from "../problem.ts";
 import { checkCuts, RETURN_MS } from "./fault-cuts.ts";
+import { checkEarly, checkHolders, checkJoin } from "./fault-latecomers.ts";
 import { heldMs } from "./faults.ts";
 
 /**
@@ -22,6 +23,9 @@ export function spanMs({ options }: Pick<PlannedFault, "options">, slotMs: numbe
   const backlog = options?.kind === "clock-offset" ? Math.abs(options.offsetMs) : 0;
   return held + backlog + healAllowanceMs(slotMs);
 }
+
+/** Peers that a hint names. */
+const LISTED_PEERS = 5;
 
 /**
  * What is wrong with faults in this plan: cuts that outlive finality, delays of a slot, faults that don't fit, nodes that
@@ -46,6 +50,8 @@ export function checkFaultFigures(
       ...checkSlow(at, entry, plan),
       ...cuts(at, occurrences),
       ...checkJoin(at, entry, plan),
+      ...checkLinks(at, entry, plan),
+      ...checkEarly(at, entry, occurrences, options),
     ];
   });
   const slow = findings.length > 0 ? [] : checkSlowTogether(`${path}.options.faults`, options, schedule, plan);
@@ -103,6 +109,25 @@ function checkSlow(path: string, entry: ChaosOptions["faults"][number], plan: Pl
   return [];
 }
 
+/** Whether there are links between the ends that a fault names. */
+function checkLinks(path: string, entry: ChaosOptions["faults"][number], plan: Plan): Finding[] {
+  const pairs = "links" in entry ? (entry.links ?? []) : [];
+  const { layout, nodes } = plan.topology;
+  const neighbours = new Map(nodes.map((node) => [node.name, node.neighbours]));
+  const missing = pairs.find(([from, to]) => !neighbours.get(from)?.includes(to));
+  if (!missing) return [];
+  const [from, to] = missing;
+  const peers = neighbours.get(from) ?? [];
+  return [
+    {
+      code: "NR-PLAN-IMPOSSIBLE",
+      path: `${path}.links`,
+      message: `there is no link between ${from} and ${to} in a ${layout} network`,
+      hint: `${from} has links to ${peers.slice(0, LISTED_PEERS).join(", ")}${peers.length > LISTED_PEERS ? ", ..." : ""}.`,
+    },
+  ];
+}
+
 /** Delays of several faults that hold at once add up. */
 function checkSlowTogether(
   path: string,
@@ -147,48 +172,4 @@ function checkSlowTogether(
 /** Its targets; every node where only the run can tell which. */
 function whom({ targets }: PlannedFault, { topology }: Plan): readonly string[] {
   return targets.length > 0 ? targets : topology.nodes.map(({ name }) => name);
-}
-
-/** Whether blobs can be dispersed before latecomers join: each subnetwork must have a member, and an executor must be there. */
-function checkHolders(path: string, plan: Plan): Finding[] {
-  const { da, topology, workloads } = plan;
-  const late = new Set(topology.nodes.flatMap(({ name, joinsLate }) => (joinsLate ? [name] : [])));
-  if (!da || late.size === 0 || !workloads.some(({ kind }) => kind === "data-availability")) return [];
-  const code = "NR-PLAN-IMPOSSIBLE";
-  const executors = topology.nodes.filter(({ role }) => role === "executor");
-  if (executors.length > 0 && executors.every(({ name }) => late.has(name))) {
-    const names = executors.map(({ name }) => name).join(" and ");
-    const message = `blobs are dispersed from the start of the drive, and every executor joins late: ${names}`;
-    return [{ code, path, message, hint: "Let one executor start with the others." }];
-  }
-  const empty = da.members.flatMap((members, i) => (members.every((name) => late.has(name)) ? [i] : []));
-  if (empty.length === 0) return [];
-  const missing = [...new Set(empty.flatMap((i) => da.members[i] ?? []))].join(" and ");
-  return [
-    {
-      code,
-      path,
-      message:
-        `blobs are dispersed from the start of the drive, and ${empty.length} of ${da.members.length} subnetworks have no member ` +
-        `until ${missing} join: no blob could be written`,
-      hint: "Let nodes join late that don't share a subnetwork, leave out daWith, or add nodes.",
-    },
-  ];
-}
-
-function checkJoin(path: string, entry: ChaosOptions["faults"][number], plan: Plan): Finding[] {
-  if (entry.kind !== "join") return [];
-  const { nodes, layout } = plan.topology;
-  const early = nodes.filter(({ name }) => !entry.targets.includes(name));
-  const names = new Set(early.map(({ name }) => name));
-  const linked = early.map((node) => ({ ...node, neighbours: node.neighbours.filter((peer) => names.has(peer)) }));
-  if (connectedGroups(linked, []).length <= 1) return [];
-  return [
-    {
-      code: "NR-PLAN-IMPOSSIBLE",
-      path,
-      message: `without ${entry.targets.join(", ")} the ${layout} falls apart until ${entry.targets.length === 1 ? "it joins" : "they join"}`,
-      hint: layout === "star" ? `Let other nodes than ${nodes[0]?.name}, the hub, join late.` : "Call networkFull().",
-    },
-  ];
 }

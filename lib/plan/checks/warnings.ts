@@ -8,6 +8,7 @@ import { chance, figure } from "../figure.ts";
 import { healthyNetwork } from "../forecast.ts";
 import { LivenessOptionsSchema } from "../options.ts";
 import type { Finding } from "../problem.ts";
+import { heavyLosses } from "./fault-loss.ts";
 
 /** What can run, but perhaps not show what its author wants to see. */
 export function planWarnings(
@@ -16,7 +17,11 @@ export function planWarnings(
   nodeKind: Pick<NodeKind, "occupancy">,
   writtenMs: ReadonlyMap<string, number>,
 ): Finding[] {
-  return [...shortWindow(plan, forecast, writtenMs), ...naturalForks(plan, forecast, nodeKind)];
+  return [
+    ...shortWindow(plan, forecast, writtenMs),
+    ...naturalForks(plan, forecast, nodeKind),
+    ...heavyLosses(plan, nodeKind),
+  ];
 }
 
 /** The shortest run that liveness can be judged by, in ms as the plan counts them. */

@@ -15,6 +15,9 @@ const EFFECT_TIMEOUT_MS = 10_000;
 const SERVICE_TIMEOUT_MS = 60_000;
 const SERVICE_LOOK_MS = 100;
 
+/** What is on record of a fault that no observer had seen when the drive ended: what is seen after its end is not its effect. */
+const NOT_IN_TIME = "the drive ended before any effect was seen";
+
 /** Where a fault stands. */
 type Phase = "planned" | "begun" | "ended" | "over";
 
@@ -32,6 +35,8 @@ export class FaultRun {
   readonly #heldByOthers: () => ReadonlySet<string>;
   #phase: Phase = "planned";
   #effective = false;
+  /** Whether it is on record that an effect was not seen. */
+  #missed = false;
   #startedAt = 0;
   /** Canonical height that the nodes must pass. */
   #height = 0;
@@ -117,6 +122,7 @@ export class FaultRun {
         await this.#awaitEffect(ctx, EFFECT_TIMEOUT_MS + 5 * plan.consensus.slotMs);
       }
       if (this.#effective) await this.#awaitHealing(ctx);
+      else if (!this.#missed) ctx.events.emit("fault.ineffective", { fault: this.planned.fault, seen: NOT_IN_TIME });
       this.#close();
     } catch (thrown) {
       signal.throwIfAborted();
@@ -143,6 +149,7 @@ export class FaultRun {
     } catch (thrown) {
       signal.throwIfAborted();
       if (!(thrown instanceof CodedError)) throw thrown;
+      this.#missed = true;
       events.emit("fault.ineffective", { fault, seen: thrown.message });
     }
   }

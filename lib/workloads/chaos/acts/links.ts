@@ -28,7 +28,8 @@ export function linksAct(options: LinkFaultOptions, targets: readonly string[], 
     end: (ctx) => book.lift(ctx.cluster.control, key, ctx.signal),
     look(ctx) {
       const imposed = conditions(ctx);
-      if (options.kind === "partition" && !options.oneWay) return lookForCut(ctx, imposed);
+      // Where nothing comes through either way, there is no connection that a probe could take.
+      if (!options.oneWay && imposed.every((one) => one.loss === 1)) return lookForCut(ctx, imposed);
       return options.kind === "delay" ? delay.look(ctx, imposed) : loss.look(ctx, imposed);
     },
     affected: (ctx) => [...new Set(conditions(ctx).flatMap(({ from, to }) => [from, to]))],

@@ -28,7 +28,8 @@ export function joinAct(targets: readonly string[]): Act {
         const { identity } = await cluster.observe(target);
         if (identity !== null) early.set(target, identity);
       }
-      await Promise.all(targets.map((target) => early.has(target) || cluster.control.start(target, signal)));
+      const missing = targets.filter((target) => !early.has(target));
+      await Promise.all(missing.map((target) => cluster.control.start(target, signal)));
     },
     look: (ctx) =>
       everyLook(targets, async (target) => {
