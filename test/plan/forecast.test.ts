@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { scenario } from "../../lib/index.ts";
-import {
-  channelsFor,
-  channelsOpened,
-  sustainableBlobRate,
-  sustainableTxRate,
-  usersFor,
-} from "../../lib/plan/capacity.ts";
+import { channelsFor, sustainableBlobRate } from "../../lib/plan/blob-capacity.ts";
+import { channelsOpened, sustainableTxRate, usersFor } from "../../lib/plan/capacity.ts";
 import { settleSlots } from "../../lib/plan/forecast.ts";
 import { resolve } from "../../lib/plan/resolve.ts";
 import chaos from "../../scenarios/chaos.scenario.ts";
@@ -56,14 +51,14 @@ test("wallets and channels carry what the formulas say, and advice is the least 
     assert.ok(sustainableTxRate(usersFor(rate)) >= rate);
     assert.ok(sustainableTxRate(usersFor(rate) - 1) < rate);
   }
-  for (const predictable of [true, false]) {
+  for (const predictableIds of [true, false]) {
+    const chain = { p: 0.9, slots: 45, predictableIds };
     for (const headroomPercent of [0, 20, 150]) {
       for (const blobRate of [0.2, 3, 17, 100]) {
         const options = { channels: 1, headroomPercent, blobRate, blobSize: 248, pipeline: 4 };
-        const channels = channelsFor(options, predictable);
-        assert.ok(sustainableBlobRate({ ...options, channels }, predictable) >= blobRate);
-        if (channels > 1)
-          assert.ok(sustainableBlobRate({ ...options, channels: channels - 1 }, predictable) < blobRate);
+        const channels = channelsFor(options, chain);
+        assert.ok(sustainableBlobRate({ ...options, channels }, chain) >= blobRate);
+        if (channels > 1) assert.ok(sustainableBlobRate({ ...options, channels: channels - 1 }, chain) < blobRate);
       }
     }
   }

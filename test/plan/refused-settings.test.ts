@@ -264,7 +264,7 @@ const cases: readonly Case[] = [
     ],
     problems: [
       "--set workloads.transactions.options.users=51 NR-PLAN-WALLETS 51 users are more than the 50 wallets | Call wallets(51), or users(50).",
-      "--set workloads.data-availability.options.blobRate=9 NR-PLAN-BLOB-RATE 9 blobs per block are more than 2 channels can carry: each carries 4 a block, which allows 8 | Use channelRate(2), or blobRate(8).",
+      "--set workloads.data-availability.options.blobRate=9 NR-PLAN-BLOB-RATE 9 blobs per block are more than 2 channels can carry: at most 4 messages of each may wait for a block, which allows 4.06 over 45 slots | Use channelRate(4), or blobRate(4.06).",
       "--set workloads.2.options.restart.minDelayMs=25s NR-PLAN-DELAYS minDelay 25s is longer than maxDelay 20s | Use a minDelay of at most 20s, or a maxDelay of at least 25s.",
     ],
   },

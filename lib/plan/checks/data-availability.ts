@@ -1,4 +1,5 @@
-import { channelsFor, channelsOpened, messagesPerChannel, sustainableBlobRate } from "../capacity.ts";
+import { type CarryingChain, channelsFor, sustainableBlobRate } from "../blob-capacity.ts";
+import { channelsOpened } from "../capacity.ts";
 import { figure } from "../figure.ts";
 import type { DataAvailabilityOptions } from "../options.ts";
 import type { Finding } from "../problem.ts";
@@ -17,19 +18,20 @@ export function checkExecutors(path: string, executors: number): Finding[] {
 }
 
 /** Whether the channels can carry the blobs, which depends on the node kind. */
-export function checkBlobRate(path: string, options: DataAvailabilityOptions, predictableIds: boolean): Finding[] {
-  const sustainable = sustainableBlobRate(options, predictableIds);
+export function checkBlobRate(path: string, options: DataAvailabilityOptions, chain: CarryingChain): Finding[] {
+  const sustainable = sustainableBlobRate(options, chain);
   if (options.blobRate <= sustainable) return [];
   const opened = channelsOpened(options);
-  const each = messagesPerChannel(options.pipeline, predictableIds);
   return [
     {
       code: "NR-PLAN-BLOB-RATE",
       path: `${path}.options.blobRate`,
       message:
         `${figure(options.blobRate)} blobs per block are more than ${opened} channels can carry: ` +
-        `each carries ${figure(each)} a block, which allows ${figure(sustainable)}`,
-      hint: `Use channelRate(${channelsFor(options, predictableIds)}), or blobRate(${figure(sustainable)}).`,
+        (chain.predictableIds
+          ? `at most ${options.pipeline} messages of each may wait for a block, which allows ${figure(sustainable)} over ${chain.slots} slots`
+          : `each carries 0.3 a block, which allows ${figure(sustainable)}`),
+      hint: `Use channelRate(${channelsFor(options, chain)}), or blobRate(${figure(sustainable)}).`,
     },
   ];
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import { type Plan, PlanSchema } from "../../model/plan.ts";
+import type { CarryingChain } from "../blob-capacity.ts";
 import { ChaosOptionsSchema } from "../chaos-options.ts";
 import { chance } from "../figure.ts";
 import { healthyNetwork, settleSlotsOf } from "../forecast.ts";
@@ -152,6 +153,13 @@ function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
   ];
 }
 
+/** What the plan's channels stand on. */
+function carryingChain(plan: Plan, nodeKind: NodeKind): CarryingChain {
+  const { occupancy: p } = healthyNetwork(plan, nodeKind);
+  const slots = Math.floor(plan.durationMs / plan.consensus.slotMs);
+  return { p, slots, predictableIds: nodeKind.predictableMessageIds };
+}
+
 /** Mean time between blocks; null where the consensus parameters are wrong, so that it can't be told. */
 function blockIntervalMs(plan: Plan, nodeKind: NodeKind): number | null {
   const interval = plan.consensus.slotMs / healthyNetwork(plan, nodeKind).occupancy;
@@ -170,7 +178,7 @@ function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: N
       const options = v.parse(DataAvailabilityOptionsSchema, piece.options);
       return [
         ...checkExecutors(path, roles(plan).executors),
-        ...checkBlobRate(path, options, nodeKind.predictableMessageIds),
+        ...checkBlobRate(path, options, carryingChain(plan, nodeKind)),
       ];
     }
     case "chaos": {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
-import type { Plan, PlannedNode, PlannedPiece } from "../../model/plan.ts";
+import type { PlannedNode, PlannedPiece } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
-import { sustainableBlobRate } from "../capacity.ts";
+import { sustainableBlobRate } from "../blob-capacity.ts";
 import { shortestRunMs } from "../checks/warnings.ts";
 import { chance, figure } from "../figure.ts";
 import { DataAvailabilityOptionsSchema } from "../options.ts";
@@ -124,11 +124,12 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
   ];
 }
 
-function workloadEntries({ plan, forecast, customs }: ResolvedPlan, registry: Registry): Entry[] {
+function workloadEntries(resolved: ResolvedPlan, registry: Registry): Entry[] {
+  const { plan, forecast, customs } = resolved;
   return plan.workloads.map((piece) => {
     const factory = registry.workloads.get(piece.kind);
     if (!piece.custom && factory) {
-      return [piece.name, [...factory.describe(piece, plan, forecast), ...channelCapacity(piece, plan, registry)]];
+      return [piece.name, [...factory.describe(piece, plan, forecast), ...channelCapacity(piece, resolved, registry)]];
     }
     const needs = customs.workloads.get(piece.name)?.needs ?? [];
     return [piece.name, [own(piece), ...(needs.length > 0 ? [`needs ${needs.join(", ")}`] : [])]];
@@ -136,10 +137,11 @@ function workloadEntries({ plan, forecast, customs }: ResolvedPlan, registry: Re
 }
 
 /** What channels carry depends on the node kind, which the workload's own description doesn't know. */
-function channelCapacity(piece: PlannedPiece, plan: Plan, registry: Registry): string[] {
+function channelCapacity(piece: PlannedPiece, { plan, forecast }: ResolvedPlan, registry: Registry): string[] {
   if (piece.kind !== "data-availability") return [];
-  const predictable = registry.nodeKinds.get(plan.nodeKind)?.predictableMessageIds ?? false;
-  const most = sustainableBlobRate(v.parse(DataAvailabilityOptionsSchema, piece.options), predictable);
+  const predictableIds = registry.nodeKinds.get(plan.nodeKind)?.predictableMessageIds ?? false;
+  const chain = { p: forecast.p, slots: forecast.driveSlots, predictableIds };
+  const most = sustainableBlobRate(v.parse(DataAvailabilityOptionsSchema, piece.options), chain);
   return [`on ${plan.nodeKind} nodes the channels carry up to ${figure(most)} blobs per block`];
 }
 
