@@ -2,10 +2,20 @@
  * Builds `dist/nomos-run`, the single executable, from the Node that runs this file. Does nothing when no input has
  * changed since the last build.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { bundle } from "./scripts/build/bundle.mjs";
+import { declarations, packedDeclarations } from "./scripts/build/declarations.mjs";
 import { makeExecutable } from "./scripts/build/executable.mjs";
 import { inputDigest } from "./scripts/build/inputs.mjs";
 import { withLock } from "./scripts/build/lock.mjs";
@@ -35,9 +45,19 @@ async function make({ inputs, stamp }) {
   const folder = mkdtempSync(join(dist, ".build-"));
   try {
     const target = hostTarget();
-    const program = await bundle({ root, stamp });
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const [program, types] = await Promise.all([
+      bundle({ root, stamp }),
+      declarations({ root, folder, version }).then(packedDeclarations),
+    ]);
+    // Where the program looks for them when it runs from source.
+    writeFileSync(join(folder, "declarations.br"), types);
+    copyFileSync(join(folder, "declarations.br"), join(dist, "declarations.br"));
     const esbuild = join(root, `node_modules/@esbuild/${target.name}/bin/esbuild`);
-    const files = new Map([["esbuild", esbuild]]);
+    const files = new Map([
+      ["esbuild", esbuild],
+      ["declarations.br", join(folder, "declarations.br")],
+    ]);
     const scenario = join(root, "scenarios/smoke.scenario.ts");
     const made = makeExecutable({ folder, target, node: process.execPath, program, scenario, files });
     renameSync(made, executable);

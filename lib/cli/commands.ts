@@ -75,6 +75,24 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/diff.ts")).diffCommand,
   },
   {
+    name: "init",
+    parameters: "[folder]",
+    summary: "Start a folder of scenarios: one to begin with, and what an editor needs",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
+  {
+    name: "types",
+    parameters: "[folder]",
+    summary: "Refresh the type declarations that init wrote",
+    load: async () => (await import("./commands/types.ts")).typesCommand,
+  },
+  {
+    name: "check",
+    parameters: "<file>",
+    summary: "Check a scenario file's types, where a TypeScript compiler is at hand",
+    load: async () => (await import("./commands/check.ts")).checkCommand,
+  },
+  {
     name: "env",
     parameters: "",
     summary: "Show every environment variable, its value in force and where that comes from",
@@ -85,6 +103,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     parameters: "[code]",
     summary: "Explain an error code: what it means, what causes it, what to do",
     load: async () => (await import("./commands/explain.ts")).explainCommand,
+  },
+  {
+    name: "completion",
+    parameters: "<shell>",
+    summary: "Print a completion script: bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).completionCommand,
   },
   {
     name: "node",

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   "NR-CLI-OPTION": { class: "refused", title: "A command line's option can't be taken" },
   "NR-CLI-RUN-ALIVE": { class: "refused", title: "The run is still at work" },
   "NR-CLI-RUN-UNKNOWN": { class: "refused", title: "There is no such run" },
+  "NR-CLI-TYPES": { class: "refused", title: "A scenario file has type errors" },
   "NR-CLI-VALUE": { class: "refused", title: "An option's value can't be read" },
   // core
   "NR-CORE-DEADLINE": { class: "error", title: "A wait passed its deadline" },
@@ -49,6 +50,8 @@ export const ERROR_CODES = {
   "NR-HOST-ARCHIVE": { class: "error", title: "An archive can't be unpacked" },
   "NR-HOST-CHECKSUM": { class: "error", title: "A file is not the one that its checksum names" },
   "NR-HOST-COMMAND": { class: "error", title: "A command failed" },
+  "NR-HOST-COMPILER": { class: "error", title: "No TypeScript compiler can be run" },
+  "NR-HOST-DECLARATIONS": { class: "error", title: "The type declarations can't be written" },
   "NR-HOST-DISK-FULL": { class: "error", title: "The disk of a run is full" },
   "NR-HOST-DOWNLOAD": { class: "error", title: "A file can't be fetched" },
   "NR-HOST-DOWNLOAD-MISSING": { class: "error", title: "A server doesn't have the file" },

@@ -31,6 +31,11 @@ export const RUN_PAGES = {
     "Another working directory, or --out.",
     "nomos-run list shows the runs of a folder; --out names another.",
   ),
+  "NR-CLI-TYPES": page(
+    "The TypeScript compiler finds type errors in a scenario file or in what it imports.",
+    "A wrong argument, a misspelt method, declarations of another version of nomos-run.",
+    "Correct what the compiler lists; nomos-run types refreshes the declarations.",
+  ),
   "NR-CLI-VALUE": page(
     "A flag's value can't be read.",
     "A missing unit, a word where a number is.",
@@ -76,6 +81,16 @@ export const RUN_PAGES = {
     "The run has expectations of its scenario's own, and the file that makes them is not there or has changed.",
     "The scenario was edited or moved since.",
     "Bring the file back as it was, and name it with --scenario FILE.",
+  ),
+  "NR-HOST-COMPILER": page(
+    "check has no TypeScript compiler to check types with, or the one that it found can't be run.",
+    "None is installed beside the scenario, above it or on the PATH; a compiler that is a script needs a Node.",
+    "Install one beside the scenario: npm install typescript. plan checks all but types without one.",
+  ),
+  "NR-HOST-DECLARATIONS": page(
+    "The type declarations for editors are not there, or where they belong is something else.",
+    "A checkout that was never built; a .nomos/node_modules that nomos-run did not make.",
+    "In a checkout: node build.mjs. Else move away what is in the place, then nomos-run types.",
   ),
   "NR-HOST-DISK-FULL": page(
     "The disk of the run folder is full.",
