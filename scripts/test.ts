@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
+import { resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
@@ -104,6 +105,8 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
+// Each test file is a process that compiles the same sources.
+process.env.NODE_COMPILE_CACHE ??= resolve("node_modules/.cache/compile");
 const started = performance.now();
 const needsComponent = (file: string) => Object.keys(COMPONENTS).some((name) => file.startsWith(`test/${name}/`));
 if (values.only === undefined) staticChecks();

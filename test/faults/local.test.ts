@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { systemClock } from "../../lib/host/system-clock.ts";
 import type { Cluster, LinkCondition } from "../../lib/model/cluster.ts";
-import { hasPeers, peerConnections, running, startNetwork, travelMs, until } from "./network.ts";
+import { hasPeers, listens, peerConnections, pidOf, running, startNetwork, travelMs, until } from "./network.ts";
 
 const A = "validator-0";
 const B = "validator-1";
@@ -85,7 +85,7 @@ test("delay is in what messages take, also of a node that restarts in it", async
 test("a paused node is in state T, accepts connections and says nothing; conditions wait for it", async () => {
   await using network = await startNetwork(3);
   const { cluster } = network;
-  const pid = running(cluster, A).handle.replace("pid ", "");
+  const pid = pidOf(cluster, A);
   const state = () => readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.[0];
   assert.notEqual(state(), "T");
   await cluster.control.pause(A);
@@ -101,6 +101,43 @@ test("a paused node is in state T, accepts connections and says nothing; conditi
   assert.equal(existsSync(`/proc/${pid}`), false, "a paused node can be stopped in order");
 });
 
+test("a killed node's process is gone, a restarted one is another, and its program is the same", async () => {
+  await using network = await startNetwork(2);
+  const { cluster } = network;
+  const program = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  const first = pidOf(cluster, A);
+  const ran = program(first);
+  await cluster.control.kill(A);
+  assert.equal(existsSync(`/proc/${first}`), false);
+  assert.equal(await listens(cluster, A), false);
+  await hasPeers(cluster, B, 0);
+  await cluster.control.start(A);
+  const second = pidOf(cluster, A);
+  assert.notEqual(second, first);
+  assert.equal(program(second), ran);
+  await hasPeers(cluster, A, 1);
+  await cluster.control.restart(A);
+  assert.equal(existsSync(`/proc/${second}`), false);
+  assert.equal(program(pidOf(cluster, A)), ran);
+});
+
+test("a node that joins late has no process, port or state before, and peers after", async () => {
+  await using network = await startNetwork(3, C);
+  const { cluster, folder } = network;
+  assert.deepEqual(await cluster.observe(C), { alive: false, paused: false, identity: null });
+  assert.equal(await listens(cluster, C), false);
+  assert.equal(existsSync(join(folder, "nodes", C, "state")), false);
+  assert.equal((await peerConnections(cluster)).size, 1);
+  await cluster.control.start(C);
+  for (const name of [A, B, C]) await hasPeers(cluster, name, 2);
+  assert.equal(await listens(cluster, C), true);
+  assert.equal((await peerConnections(cluster)).size, 3);
+  await until("the others' chain", async () => {
+    const [a, c] = await Promise.all([A, C].map((name) => running(cluster, name).client.info()));
+    return a !== undefined && c !== undefined && c.height > 0 && Math.abs(a.height - c.height) <= 1;
+  });
+});
+
 test("a wiped disk is empty, and its node learns the chain anew", async () => {
   await using network = await startNetwork(3);
   const { cluster, folder } = network;
@@ -109,8 +146,10 @@ test("a wiped disk is empty, and its node learns the chain anew", async () => {
   await assert.rejects(cluster.control.wipe(C), { code: "NR-LOCAL-NODE-STATE" });
   assert.equal(existsSync(join(state, "node.db")), true);
   await cluster.control.stop(C);
+  assert.equal(await cluster.hasState?.(C), true);
   await cluster.control.wipe(C);
   assert.equal(existsSync(state), false);
+  assert.equal(await cluster.hasState?.(C), false);
   await cluster.control.start(C);
   await until("the others' height", async () => (await running(cluster, C).client.info()).height >= 4);
 });
@@ -129,4 +168,10 @@ test("a clock that is off is in the slots that its node takes for now, also afte
   await cluster.control.restart(A);
   await until("the node to answer", async () => (await slotOf(A)) > 0);
   assert.ok([18, 19, 20, 21].includes(await ahead()), `${await ahead()} slots after the restart`);
+  // Nobody else takes blocks of slots that are not yet: the node's own chain shows its time.
+  await until("a block of the node's own time", async () => {
+    const { client } = running(cluster, A);
+    const block = await client.block((await client.info()).tip);
+    return block !== null && block.header.slot >= (await slotOf(B)) + 10;
+  });
 });

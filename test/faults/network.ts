@@ -27,9 +27,11 @@ export interface FaultNetwork extends AsyncDisposable {
   readonly folder: string;
 }
 
+const COMPILED = join(import.meta.dirname, "../../node_modules/.cache/compile");
 let networks = 0;
 
-export async function startNetwork(validators: number): Promise<FaultNetwork> {
+/** @param late a node that is to join late: it isn't started */
+export async function startNetwork(validators: number, late?: string): Promise<FaultNetwork> {
   const runId = `faults-${process.pid}-${networks++}`;
   const folder = await mkdtemp(join(tmpdir(), `nomos-run-${runId}-`));
   const guardian = await startGuardian({
@@ -42,15 +44,15 @@ export async function startNetwork(validators: number): Promise<FaultNetwork> {
   const written = scenario("faults")
     .topologyWith((t) => t.networkFull().validators(validators))
     .wallets(20)
-    .withRunDuration("60s")
-    .build();
+    .withRunDuration("60s");
+  if (late !== undefined) written.enableNodeControl().chaosWith((chaos) => chaos.join({ at: "10s", targets: late }));
   const registry = {
     nodeKinds: new Map([[referenceKind.name, referenceKind]]),
     deployers: new Map([[deployer.name, deployer]]),
     workloads: BUILT_IN_WORKLOADS,
     expectations: BUILT_IN_EXPECTATIONS,
   };
-  const { plan } = resolve(written, { drawnSeed: "faults", profile: "fast" }, registry);
+  const { plan } = resolve(written.build(), { drawnSeed: "faults", profile: "fast" }, registry);
   const genesis = referenceKind.genesis(plan);
   const { signal } = new AbortController();
   const deployment = deployer.open({
@@ -60,7 +62,11 @@ export async function startNetwork(validators: number): Promise<FaultNetwork> {
     genesis,
     folder,
     clock: systemClock,
-    spawner: guardian,
+    // A node's sources are compiled once, not at each start.
+    spawner: {
+      spawn: (spec) => guardian.spawn({ ...spec, env: { ...spec.env, NODE_COMPILE_CACHE: COMPILED } }),
+      signal: (pid, name) => guardian.signal(pid, name),
+    },
     inventory: { add: () => undefined },
     events: { emit: () => undefined },
   });
@@ -76,7 +82,8 @@ export async function startNetwork(validators: number): Promise<FaultNetwork> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await Promise.all(plan.topology.nodes.map(({ name }) => hasPeers(cluster, name, validators - 1)));
+  const there = plan.topology.nodes.filter(({ joinsLate }) => !joinsLate);
+  await Promise.all(there.map(({ name }) => hasPeers(cluster, name, there.length - 1)));
   return network;
 }
 
@@ -84,6 +91,18 @@ export function running(cluster: Cluster, name: string): RunningNode {
   const node = cluster.node(name);
   if (node.state === "stopped") throw new Error(`${name} is stopped: ${node.why}`);
   return node;
+}
+
+/** The process of a node, as the backend names it. */
+export function pidOf(cluster: Cluster, name: string): number {
+  return Number(running(cluster, name).handle.replace("pid ", ""));
+}
+
+/** Whether anybody listens at a node's peer port, as the kernel has it. */
+export async function listens(cluster: Cluster, name: string): Promise<boolean> {
+  const { host, peerPort } = cluster.node(name).bound;
+  const rows = (await readFile("/proc/net/tcp", "utf8")).split("\n").map((row) => row.trim().split(/\s+/));
+  return rows.some(([, local, , state]) => local === `${hex(host)}:${port(peerPort)}` && state === "0A");
 }
 
 /** Waits, at most 20 s, until the look is what is wanted. */
