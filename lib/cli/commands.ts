@@ -33,6 +33,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/down.ts")).downCommand,
   },
   {
+    name: "attach",
+    parameters: "<file>",
+    summary: "Run a scenario against nodes that are up already, by their addresses",
+    load: async () => (await import("./commands/attach.ts")).attachCommand,
+  },
+  {
     name: "ps",
     parameters: "",
     summary: "List every run that has a process on this machine",

@@ -23,6 +23,8 @@ export interface PreparedRun {
   readonly scenarioDigest: string | null;
   /** The file that it came from, as `loadPlan` takes it; absent where there was none. */
   readonly scenario?: string;
+  /** Keys that the user supplied. */
+  readonly secrets?: readonly Uint8Array[];
   /** Fields that a matrix replaced, for the summary. */
   readonly fields?: string;
   /** The same with another seed, for repeats. */
@@ -130,7 +132,7 @@ function overview(ended: readonly Ended[], planned: number): string {
 }
 
 async function runOne(
-  { resolved, scenarioDigest, scenario }: PreparedRun,
+  { resolved, scenarioDigest, scenario, secrets }: PreparedRun,
   settings: RunSettings,
   parts: Parts,
   interrupts: Interrupts,
@@ -148,6 +150,7 @@ async function runOne(
     build: BUILD,
     interrupt: interrupts.first,
     keep: settings.keep,
+    ...(secrets && { secrets }),
     onStart({ runId, folder }) {
       const reporter = reporting.open({ runId, plan, folder, siteOf });
       watched.reporter = reporter;

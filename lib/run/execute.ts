@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { CodedError, errorText } from "../core/errors.ts";
 import type { Guardian } from "../host/guardian-client.ts";
+import { redactor } from "../host/redaction.ts";
 import { StreamDigest } from "../host/stream-digest.ts";
 import type { Deployer, SimulatedTime } from "../model/deployer.ts";
 import type { RunEvent } from "../model/events.ts";
@@ -53,6 +54,8 @@ export interface RunOptions {
   /** Aborts on the first Ctrl-C or SIGTERM, with NR-CORE-INTERRUPTED; with any other reason the run ends in that error. */
   readonly interrupt: AbortSignal;
   readonly keep: Keep;
+  /** Keys that the user supplied: they are kept out of everything that is written. */
+  readonly secrets?: readonly Uint8Array[];
   /** What is done between preflight and teardown; by default all of a run, from reserve to judge. */
   readonly act?: (run: Conductor) => Promise<Conducted>;
 }
@@ -106,10 +109,12 @@ async function executeIn(
   const { plan } = options;
   const clock = startRunClock(options.clock);
   const wallAtStart = options.wallNow();
+  const redact = redactor(options.secrets ?? []);
   const recorder = new Recorder({
     clock,
     writer: options.folder.events,
     digest: new StreamDigest(),
+    redact,
     listeners: options.listeners,
   });
   const stages = new StageRunner(clock, recorder);
@@ -208,7 +213,7 @@ async function executeIn(
     errors,
     events: sealed,
   };
-  return await writeReport(options, document);
+  return await writeReport(options, redact(document));
 }
 
 /** A simulated run has nodes of this process only, and one that attaches has none of its own. */

@@ -20,17 +20,21 @@ export class Recorder implements EventSink {
   readonly #digest: StreamDigest;
   readonly #listeners: readonly ((event: RunEvent) => void)[];
   readonly #failure = new AbortController();
+  readonly #redact: <T>(value: T) => T;
   readonly #events: RunEvent[] = [];
 
   constructor(options: {
     clock: Clock;
     writer: LineWriter;
     digest: StreamDigest;
+    /** Takes secrets out of events; there are none by default. */
+    redact?: <T>(value: T) => T;
     listeners: readonly ((event: RunEvent) => void)[];
   }) {
     this.#clock = options.clock;
     this.#writer = options.writer;
     this.#digest = options.digest;
+    this.#redact = options.redact ?? ((value) => value);
     this.#listeners = options.listeners;
   }
 
@@ -45,7 +49,7 @@ export class Recorder implements EventSink {
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {
     const t = Math.round(this.#clock.now() * 1_000) / 1_000;
-    const event = { v: 1, seq: this.#events.length, t, type, ...data } as unknown as RunEvent;
+    const event = this.#redact({ v: 1, seq: this.#events.length, t, type, ...data }) as unknown as RunEvent;
     this.#events.push(event);
     this.#write(event);
     for (const listener of this.#listeners) listener(event);

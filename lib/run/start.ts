@@ -35,6 +35,7 @@ export interface StartOptions {
   readonly interrupt: AbortSignal;
   readonly keep: Keep;
   readonly act?: RunOptions["act"];
+  readonly secrets?: RunOptions["secrets"];
   /** Told of the run before its first event; returns what follows its events. */
   onStart(run: { readonly runId: string; readonly folder: string }): (event: RunEvent) => void;
 }
@@ -86,6 +87,7 @@ export async function startRun(options: StartOptions): Promise<StartedRun> {
     interrupt: options.interrupt,
     keep: options.keep,
     ...(options.act && { act: options.act }),
+    ...(options.secrets && { secrets: options.secrets }),
   });
   return { runId, folder: path, report };
 }

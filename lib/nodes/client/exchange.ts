@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { errorText } from "../../core/errors.ts";
+import { CodedError, errorText } from "../../core/errors.ts";
 import type { NodeResponse } from "../../model/transport.ts";
 
 /**
@@ -11,11 +11,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly response: Promise<NodeResponse>;
   readonly #settle = Promise.withResolvers<NodeResponse>();
   readonly #chunks: Buffer[] = [];
+  readonly #mostBytes: number;
+  #bytes = 0;
   #status = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
 
-  constructor() {
+  /** @param mostBytes of an answer; a longer one is no node's */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
     this.response = this.#settle.promise;
   }
 
@@ -29,7 +33,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes <= this.#mostBytes) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    const message = `the answer is longer than ${this.#mostBytes} bytes`;
+    this.cancel(new CodedError("NR-NODE-ANSWER", message, { hint: "Something else than a node answers there." }));
   }
 
   onResponseEnd(): void {

@@ -11,6 +11,8 @@ import { Exchange } from "./exchange.ts";
 const CONNECTIONS = 32;
 /** Shorter than a node keeps idle connections (75 s), so that the client lets go first. */
 const KEEP_ALIVE_MS = 60_000;
+/** Of an answer: a block of 1,024 transactions is 2 MB of JSON, and nothing that a node says is longer than a few such. */
+const MOST_BYTES = 64 * 2 ** 20;
 const JSON_BODY = { "content-type": "application/json" };
 
 /** Failures of a socket that was kept alive and is of no use any more: the request may not have been seen. */
@@ -55,6 +57,12 @@ class UndiciTransport implements Transport {
       signal?.throwIfAborted();
       if (error instanceof CodedError) throw error;
       const why = systemCode(error) ?? errorText(error);
+      if (error instanceof Error && error.name === "HTTPParserError") {
+        throw new CodedError("NR-NODE-ANSWER", `what is at ${this.#address(request)} doesn't speak HTTP: ${why}`, {
+          hint: "Something else than a node listens there, or one that wants TLS.",
+          cause: error,
+        });
+      }
       const message = `can't reach ${this.#address(request)}: ${why}; last seen: ${this.#lastSeen()}`;
       throw new CodedError("NR-NODE-UNREACHABLE", message, {
         hint: "The node is down, still starting, or listens elsewhere; its log in the run folder says which.",
@@ -83,7 +91,7 @@ class UndiciTransport implements Transport {
 
   #once(request: NodeRequest, cancellation: Cancellation): Promise<NodeResponse> {
     const { method, path, body } = request;
-    const exchange = new Exchange();
+    const exchange = new Exchange(MOST_BYTES);
     cancellation.of(exchange);
     const content = body === undefined ? {} : { body, headers: JSON_BODY };
     this.#pools[request.server].dispatch({ method, path, ...content }, exchange);
