@@ -23,7 +23,7 @@ export function createPlainReporter(header: RunHeader, screen: Screen, clock: Cl
     const now = progress.now;
     const parts: [string, string | null][] = [
       ["", `${now.nodesUp.size} of ${header.plan.topology.nodes.length} nodes up`],
-      ["", chainText(now, runTime())],
+      ["", header.plan.customNodeKind ? null : chainText(now, runTime())],
       ["transactions ", transactionsText(now)],
       ["blobs ", blobsText(now)],
       ["faults ", faultsText(now)],

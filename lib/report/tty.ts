@@ -41,7 +41,7 @@ export function createTtyReporter(header: RunHeader, screen: Screen, clock: Cloc
     const expected = now.stage === "drive" ? plan.durationMs : now.stageDeadlineMs;
     const rows: [string, string | null][] = [
       ["nodes", `${now.nodesUp.size} of ${plan.topology.nodes.length} up`],
-      ["chain", chainText(now, t)],
+      ["chain", plan.customNodeKind ? null : chainText(now, t)],
       ["transactions", transactionsText(now)],
       ["blobs", blobsText(now)],
       ["faults", faultsText(now)],

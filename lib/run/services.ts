@@ -123,9 +123,8 @@ export async function healServices(
   await cluster.control.release(signal);
   const up = cluster.nodes().filter(({ planned }) => !dead.has(planned.name));
   const names = up.map(({ planned }) => planned.name);
-  await Promise.all(
-    up.map((node) => (node.state === "stopped" ? cluster.control.start(node.planned.name, signal) : undefined)),
-  );
+  const down = up.filter(({ state }) => state === "stopped");
+  await Promise.all(down.map(({ planned }) => cluster.control.start(planned.name, signal)));
   await waitFor({
     clock,
     what: `${names.join(", ")} to be well`,
