@@ -84,7 +84,7 @@ export const ERROR_CODES = {
   "NR-ATTACH-NODE": { class: "error", title: "What is attached to doesn't answer as a node" },
   "NR-ATTACH-READ-ONLY": { class: "error", title: "A run that may only read was to write" },
   "NR-ATTACH-SLOTS": { class: "error", title: "The network attached to has slots of another length" },
-  "NR-ATTACH-WALLETS": { class: "refused", title: "Fewer wallet keys than the plan sends from" },
+  "NR-ATTACH-WALLETS": { class: "refused", title: "Fewer wallet keys than the plan needs" },
   "NR-ATTACH-WRITES": { class: "refused", title: "The plan would write to a network that may only be read" },
   // nodes
   "NR-NODE-ANSWER": { class: "error", title: "A node answered what its contract doesn't know" },
