@@ -81,6 +81,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/diff.ts")).diffCommand,
   },
   {
+    name: "task",
+    parameters: "[name] [...options]",
+    summary: "Run a task: fetch circuits, build a bundle, or one of your own",
+    load: async () => (await import("./commands/task.ts")).taskCommand,
+  },
+  {
     name: "init",
     parameters: "[folder]",
     summary: "Start a folder of scenarios: one to begin with, and what an editor needs",
@@ -97,6 +103,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     parameters: "<file>",
     summary: "Check a scenario file's types, where a TypeScript compiler is at hand",
     load: async () => (await import("./commands/check.ts")).checkCommand,
+  },
+  {
+    name: "selftest",
+    parameters: "[...cases]",
+    summary: "Show which expectation catches which misbehaviour, and that healthy networks raise none",
+    load: async () => (await import("./commands/selftest.ts")).selftestCommand,
   },
   {
     name: "env",

@@ -37,7 +37,7 @@ export async function loadPlanFor(
 }
 
 /** Where the XDG base directory specification puts caches; null where there is no home. */
-function cacheFolder(env: World["env"]): string | null {
+export function cacheFolder(env: World["env"]): string | null {
   const { XDG_CACHE_HOME: caches, HOME: home } = env;
   if (caches?.startsWith("/")) return join(caches, "nomos-run");
   return home?.startsWith("/") ? join(home, ".cache", "nomos-run") : null;

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { create, extract, list } from "tar";
+import { create, extract } from "tar";
 import { CodedError, errorText, systemCode } from "../core/errors.ts";
 import { writeError } from "./disk-errors.ts";
 
@@ -45,13 +45,6 @@ export async function unpackTar(
   );
   if (problem !== null) throw refused(path, problem);
   if (entries === 0) throw refused(path, "it is empty or no tar");
-}
-
-/** The names in a tar. @throws CodedError NR-HOST-ARCHIVE */
-export async function namesInTar(path: string): Promise<readonly string[]> {
-  const names: string[] = [];
-  await refusing(path, path, () => list({ file: path, strict: true, onReadEntry: (entry) => names.push(entry.path) }));
-  return names;
 }
 
 /**

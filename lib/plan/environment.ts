@@ -32,6 +32,22 @@ export interface EnvironmentValues {
   readonly metricsOtlpIngestUrl: string;
   /** NOMOS_GRAFANA_URL */
   readonly grafanaUrl: string;
+  /** NOMOS_CIRCUITS_VERSION, for the task `setup-circuits`; so are the next two. */
+  readonly circuitsVersion: string;
+  /** NOMOS_CIRCUITS */
+  readonly circuitsFolder: string;
+  /** NOMOS_CIRCUITS_PLATFORM */
+  readonly circuitsPlatform: string;
+  /** NOMOS_NODE_REV, for the tasks `setup-circuits` and `build-bundle`. */
+  readonly nodeRevision: string;
+  /** NOMOS_NODE_PATH, for the task `build-bundle`; so are the rest. */
+  readonly nodeCheckout: string;
+  /** NOMOS_BINARIES_TAR */
+  readonly binariesTar: string;
+  /** NOMOS_EXTRA_FEATURES */
+  readonly extraFeatures: string;
+  /** BUNDLE_RUSTUP_TOOLCHAIN */
+  readonly rustToolchain: string;
 }
 
 export type EnvironmentKey = keyof EnvironmentValues;
@@ -138,6 +154,46 @@ export const ENVIRONMENT: readonly Variable[] = [
     meaning: "Grafana's URL, shown to people (none)",
     form: HTTP_URL,
     parse: httpUrl,
+  }),
+  variable("NOMOS_CIRCUITS_VERSION", "circuitsVersion", {
+    meaning: "release of the circuits that task setup-circuits fetches (v0.3.1)",
+    form: "a version",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_CIRCUITS", "circuitsFolder", {
+    meaning: "folder that task setup-circuits makes (~/.nomos-circuits)",
+    form: "a path",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_CIRCUITS_PLATFORM", "circuitsPlatform", {
+    meaning: "system and processor that circuits are for (this machine's)",
+    form: "a platform such as linux-x86_64",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_NODE_REV", "nodeRevision", {
+    meaning: "revision of the node for tasks setup-circuits and build-bundle (that of the original)",
+    form: "a revision",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_NODE_PATH", "nodeCheckout", {
+    meaning: "checkout of the node that task build-bundle builds (none)",
+    form: "a path",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_BINARIES_TAR", "binariesTar", {
+    meaning: "bundle that task build-bundle restores (none)",
+    form: "a path",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_EXTRA_FEATURES", "extraFeatures", {
+    meaning: "features of the node that task build-bundle builds beside testing (none)",
+    form: "names with commas",
+    parse: (text) => text,
+  }),
+  variable("BUNDLE_RUSTUP_TOOLCHAIN", "rustToolchain", {
+    meaning: "rustup's toolchain for task build-bundle (its own choice)",
+    form: "a toolchain",
+    parse: (text) => text,
   }),
 ];
 

@@ -25,7 +25,7 @@ export const ROOMS: readonly Room[] = [
   { name: "devnet", packages: ["valibot", "immutable"] },
   { name: "nodes", packages: ["undici"] },
   { name: "deployers", packages: [] },
-  { name: "tasks", packages: [] },
+  { name: "tasks", packages: ["valibot"] },
   { name: "workloads", packages: ["valibot"] },
   { name: "expectations", packages: ["valibot"] },
   { name: "run", packages: ["valibot"] },

@@ -1,0 +1,8 @@
+import type { Task } from "../model/task.ts";
+import { buildBundle } from "./bundle/build-bundle.ts";
+import { setupCircuits } from "./circuits/setup-circuits.ts";
+
+/** The tasks of the program, by name. */
+export const BUILT_IN_TASKS: ReadonlyMap<string, Task> = new Map(
+  [setupCircuits, buildBundle].map((task) => [task.name, task]),
+);

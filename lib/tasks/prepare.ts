@@ -1,0 +1,87 @@
+import { join, resolve } from "node:path";
+import { CodedError } from "../core/errors.ts";
+import { findTool } from "../host/find-tool.ts";
+import type { Task, TaskGiven } from "../model/task.ts";
+import { nearest } from "../plan/nearest.ts";
+import type { TaskRequest } from "./order.ts";
+
+/** Where tasks run, and what they find there. */
+export interface TaskPlace {
+  /** What relative paths are relative to; absolute. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Values of the environment variables that options name, by the variable's name. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** A task with everything that is known before it runs. */
+export interface PreparedTask {
+  readonly task: Task;
+  readonly asked: boolean;
+  readonly given: TaskGiven;
+  readonly inputs: { readonly files: readonly string[]; readonly values: Readonly<Record<string, string>> };
+  /** Absolute paths by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly tools: readonly string[];
+}
+
+/**
+ * Reads a task's options: as given, else from the variable, else the default.
+ * @throws CodedError NR-TASK-OPTION, and whatever the task has against what it is given
+ */
+export function prepareTask({ task, options, asked }: TaskRequest, place: TaskPlace): PreparedTask {
+  const given: TaskGiven = { folder: place.folder, options: readOptions(task, options, place.variables) };
+  const { files, values } = task.inputs(given);
+  const absolute = (path: string) => resolve(place.folder, fromHome(path, place.env));
+  return {
+    task,
+    asked,
+    given,
+    inputs: { files: files.map(absolute), values },
+    outputs: Object.fromEntries(Object.entries(task.outputs(given)).map(([name, path]) => [name, absolute(path)])),
+    tools: task.tools(given),
+  };
+}
+
+/** `~/x` as shells read it. */
+function fromHome(path: string, env: TaskPlace["env"]): string {
+  const { HOME: home = "" } = env;
+  return path.startsWith("~/") && home !== "" ? join(home, path.slice(2)) : path;
+}
+
+/** @throws CodedError NR-TASK-TOOL for a program that is not on the PATH */
+export function checkTools({ task, tools }: PreparedTask, { env }: TaskPlace): void {
+  const missing = tools.filter((tool) => findTool(tool, env) === null);
+  if (missing.length === 0) return;
+  throw new CodedError("NR-TASK-TOOL", `task ${task.name} needs ${missing.join(" and ")}, not found on the PATH`, {
+    hint: "Install it, or put its folder on the PATH; nomos-run doctor says how to get what built-in tasks need.",
+  });
+}
+
+function readOptions(
+  { name: task, options: known }: Task,
+  given: Readonly<Record<string, string>>,
+  variables: TaskPlace["variables"],
+): Record<string, string | undefined> {
+  const names = Object.keys(known);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const hint =
+      names.length === 0 ? "It has none." : `The nearest is ${nearest(unknown, names)}. It has ${names.join(", ")}.`;
+    throw new CodedError("NR-TASK-OPTION", `task ${task} has no option ${unknown}`, { hint });
+  }
+  const read = Object.entries(known).map(([name, option]) => {
+    const fromVariable = option.variable === undefined ? undefined : variables[option.variable];
+    const value = given[name] ?? fromVariable ?? option.default;
+    const wrong = value === undefined ? undefined : option.check?.(value);
+    if (wrong !== undefined) {
+      const source = given[name] === undefined && fromVariable !== undefined ? option.variable : `${name}=${value}`;
+      throw new CodedError("NR-TASK-OPTION", `task ${task} can't use ${name} ${JSON.stringify(value)}: it ${wrong}`, {
+        at: source as string,
+        hint: `${name} is: ${option.summary}.`,
+      });
+    }
+    return [name, value] as const;
+  });
+  return Object.fromEntries(read);
+}
