@@ -85,8 +85,9 @@ export async function bundle({ root, stamp }) {
   }
   for (const [name, specifier] of Object.entries(LAZY_PACKAGES)) {
     if (!split.metafile.inputs[`lazy:${name}`]) continue;
-    const stdin = { contents: `export * from ${JSON.stringify(specifier)}`, resolveDir: root };
-    built.set(name, await build({ ...common, stdin, outfile: `/parts/${name}.js` }));
+    // Of a CommonJS package nobody knows what it exports until it is loaded: `export *` would export nothing of it.
+    const stdin = { contents: `module.exports = require(${JSON.stringify(specifier)})`, resolveDir: root };
+    built.set(name, await build({ ...common, format: "cjs", stdin, outfile: `/parts/${name}.js` }));
   }
   const parts = new Map();
   for (const { outputFiles } of built.values()) {
