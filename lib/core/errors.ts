@@ -6,6 +6,8 @@ export interface ErrorFacets {
   readonly hint?: string;
   /** Where the user caused it: `file:line` of a scenario, a flag, a variable. */
   readonly at?: string;
+  /** The lines of a file that it is about, with a mark below the place. */
+  readonly excerpt?: string;
   readonly cause?: unknown;
 }
 
@@ -14,6 +16,7 @@ export class CodedError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly at: string | undefined;
+  readonly excerpt: string | undefined;
 
   constructor(code: ErrorCode, message: string, facets: ErrorFacets = {}) {
     super(message, facets.cause === undefined ? undefined : { cause: facets.cause });
@@ -21,6 +24,7 @@ export class CodedError extends Error {
     this.code = code;
     this.hint = facets.hint;
     this.at = facets.at;
+    this.excerpt = facets.excerpt;
   }
 
   /** Whether the user's input was refused or the world failed. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../core/errors.ts";
+import { isPrivateFolder } from "./private-folder.ts";
 
 /** Compiled files beyond this number are deleted. */
 const MOST_FILES = 500;
@@ -17,10 +18,13 @@ export function cacheKey(...parts: readonly string[]): string {
   return createHash("sha256").update(parts.join("\0")).digest("hex");
 }
 
-/** A cache in this folder; null for none. A folder that can't be written to is as good as none. */
+/**
+ * A cache in this folder; null for none. A folder that can't be written to is as good as none, and so is one that others
+ * can write to: what is in it is run.
+ */
 export function openCompileCache(folder: string | null): CompileCache {
-  if (folder === null) return { get: () => null, put: () => undefined };
-  const compiled = join(folder, "scenarios");
+  const compiled = folder === null ? null : join(folder, "scenarios");
+  if (compiled === null || !isPrivateFolder(compiled)) return { get: () => null, put: () => undefined };
   return {
     get(key) {
       try {
@@ -32,9 +36,8 @@ export function openCompileCache(folder: string | null): CompileCache {
     },
     put(key, code) {
       try {
-        mkdirSync(compiled, { recursive: true, mode: 0o700 });
-        const temporary = join(compiled, `${key}.${process.pid}`);
-        writeFileSync(temporary, code);
+        const temporary = join(compiled, `${key}.${process.pid}.${crypto.randomUUID()}`);
+        writeFileSync(temporary, code, { flag: "wx" });
         renameSync(temporary, join(compiled, `${key}.js`));
         dropSurplus(compiled);
       } catch (error) {

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCode } from "../core/errors.ts";
 import { embeddedFile } from "./embedded.ts";
+import { isPrivateFolder } from "./private-folder.ts";
 
 /** A program on disk that is gone when it is disposed of, unless a cache holds it. */
 export interface EsbuildBinary extends Disposable {
@@ -11,41 +12,58 @@ export interface EsbuildBinary extends Disposable {
 }
 
 /**
- * esbuild as a program: from source the installed one, in the executable a copy in `cacheFolder`, or in a folder of its
- * own where there is no cache.
- * @throws a system error when it can be put nowhere
+ * esbuild as a program, in each place where it may be: from source the installed one; in the executable a copy in
+ * `cacheFolder`, then one in a temporary folder of its own. Places that other users can write to are passed over, and so
+ * are those that can't be written to; a place may still not let programs run.
  */
-export function esbuildBinary(cacheFolder: string | null): EsbuildBinary {
+export function* esbuildBinaries(cacheFolder: string | null): Generator<EsbuildBinary, void, void> {
   const embedded = embeddedFile("esbuild");
   if (embedded === null) {
     const name = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
-    return { path: createRequire(import.meta.url).resolve(name), [Symbol.dispose]: () => undefined };
+    yield { path: createRequire(import.meta.url).resolve(name), [Symbol.dispose]: () => undefined };
+    return;
   }
-  if (cacheFolder !== null) {
+  if (cacheFolder !== null && isPrivateFolder(cacheFolder)) {
     const path = join(cacheFolder, "esbuild");
-    // Compared byte by byte: whatever else may write there, only what we bring is run.
-    if (!isThere(path, embedded)) writeProgram(cacheFolder, path, embedded);
-    return { path, [Symbol.dispose]: () => undefined };
+    // Compared byte by byte: whatever came there otherwise, only what we bring is run.
+    if (isThere(path, embedded) || writeProgram(path, embedded)) yield { path, [Symbol.dispose]: () => undefined };
   }
-  const folder = mkdtempSync(join(tmpdir(), "nomos-run-esbuild-"));
+  const folder = temporaryFolder();
+  if (folder === null) return;
   const path = join(folder, "esbuild");
-  writeProgram(folder, path, embedded);
-  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  const dispose = () => rmSync(folder, { recursive: true, force: true });
+  if (isPrivateFolder(folder) && writeProgram(path, embedded)) yield { path, [Symbol.dispose]: dispose };
+  else dispose();
+}
+
+function temporaryFolder(): string | null {
+  try {
+    return mkdtempSync(join(tmpdir(), "nomos-run-esbuild-"));
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return null;
+  }
 }
 
 function isThere(path: string, content: Uint8Array): boolean {
   try {
     return readFileSync(path).equals(content);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
+    if (systemCode(error) === undefined) throw error;
+    return false;
   }
 }
 
-function writeProgram(folder: string, path: string, content: Uint8Array): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, content);
-  chmodSync(temporary, 0o755);
-  renameSync(temporary, path);
+/** Writes a program whole. Whether it could be: a full disk or a read-only one is no error here. */
+function writeProgram(path: string, content: Uint8Array): boolean {
+  const temporary = `${path}.${process.pid}.${crypto.randomUUID()}`;
+  try {
+    writeFileSync(temporary, content, { mode: 0o700, flag: "wx" });
+    renameSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    rmSync(temporary, { force: true });
+    return false;
+  }
 }

@@ -114,7 +114,7 @@ function chosenPlan(exports: Readonly<Record<string, unknown>>, file: string, na
       hint:
         named.length > 0
           ? `Choose one of its plans: ${named.join(", ")}.`
-          : 'Write: export default scenario("name")...build();',
+          : `${exportsText(exports)} Write: export default scenario("name")...build();`,
     });
   }
   throw new CodedError("NR-HOST-SCENARIO-EXPORT", `${file} exports no ${name}`, {
@@ -124,8 +124,16 @@ function chosenPlan(exports: Readonly<Record<string, unknown>>, file: string, na
             name,
             named.map((each) => each.slice(file.length + 1)),
           )}.`
-        : `It exports ${plans.length > 0 ? "only its default plan" : "no plan"}.`,
+        : plans.length > 0
+          ? "It exports only its default plan."
+          : exportsText(exports),
   });
+}
+
+/** What a file exports that has no plan. */
+function exportsText(exports: Readonly<Record<string, unknown>>): string {
+  const what = Object.entries(exports).map(([name, value]) => `${name}, ${described(value)}`);
+  return what.length === 0 ? "It exports nothing." : `It exports no plan, but ${what.join("; ")}.`;
 }
 
 function isBuilder(value: unknown): boolean {

@@ -10,6 +10,7 @@ export function renderError(thrown: unknown, options: { debug: boolean }): strin
       ? [
           `error ${thrown.code}: ${thrown.message}`,
           ...(thrown.at === undefined ? [] : [`  at ${thrown.at}`]),
+          ...(thrown.excerpt === undefined ? [] : thrown.excerpt.split("\n").map((line) => `    ${line}`)),
           ...(thrown.hint === undefined ? [] : [`  ${thrown.hint}`]),
         ]
       : [
