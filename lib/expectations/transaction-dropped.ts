@@ -1,10 +1,14 @@
 import { MAX_BLOCK_TXS } from "../chain/ledger.ts";
+import { binomialAtLeast } from "../core/statistics/binomial.ts";
 import type { ChainEvidence, SeenEvent } from "../evidence/folds/chain.ts";
 import type { TxLife } from "../evidence/folds/transactions.ts";
 import { foldUndisturbed } from "../evidence/folds/undisturbed.ts";
 import type { Window } from "../evidence/folds/window.ts";
 import type { Evidence } from "../model/expectation.ts";
 import { atTime, percentOf, percentText } from "./findings.ts";
+
+/** A node that drops no more than it may is called a dropper with at most this probability. */
+const FALSE_ALARM = 1e-6;
 
 /** A transaction that a node took and neither passed on nor put into its own block. */
 interface Dropped {
@@ -26,6 +30,8 @@ export interface Dropper {
  * Nodes that accepted transactions and dropped them. Held against a node is only what two others bear witness to: blocks
  * later another node took the transaction as new, or none ever did; and the node itself made a block in between, with
  * room, that did not hold it. It was under no fault in that time, and the transaction in no block that left the chain.
+ * Not every drop is seen in this way; and a node is a dropper when so many are hardly chance where each is dropped with the
+ * probability that is allowed.
  */
 export function droppersOf(
   evidence: Evidence,
@@ -39,12 +45,12 @@ export function droppersOf(
     ({ leader }) => leader,
   );
   const undisturbed = foldUndisturbed(evidence.events, evidence.plan.topology.nodes, window);
-  const taken = new Map<string, number>();
+  const taken = new Map<string, Set<TxLife>>();
   const dropped = new Map<string, Dropped[]>();
   for (const life of accepted) {
     for (const [i, { node, t, duplicate }] of life.acceptances.entries()) {
       if (duplicate) continue;
-      taken.set(node, (taken.get(node) ?? 0) + 1);
+      taken.set(node, (taken.get(node) ?? new Set()).add(life));
       const again = life.acceptances[i + 1];
       const lost = again ? !again.duplicate && again.node !== node : life.block === null;
       if (!lost || life.orphanedIn.length > 0) continue;
@@ -52,13 +58,15 @@ export function droppersOf(
       // The slot in which it came may have begun before it did.
       const from = (t - window.chainStart) / window.slotMs;
       const block = led.get(node)?.find((own) => own.slot > from && own.t < until && !own.txs.includes(life.tx ?? ""));
-      if (!block || !undisturbed(node, t, until)) continue;
-      dropped.set(node, [...(dropped.get(node) ?? []), { life, block, newTo: again?.node ?? null }]);
+      const known = dropped.get(node) ?? [];
+      if (!block || known.at(-1)?.life === life || !undisturbed(node, t, until)) continue;
+      dropped.set(node, [...known, { life, block, newTo: again?.node ?? null }]);
     }
   }
   return [...dropped].flatMap(([node, lives]) => {
-    const all = taken.get(node) ?? 0;
-    return percentOf(lives.length, all) > maxPercent ? [{ node, accepted: all, dropped: lives }] : [];
+    const accepted = taken.get(node)?.size ?? 0;
+    const isChance = binomialAtLeast(accepted, maxPercent / 100, lives.length) > FALSE_ALARM;
+    return isChance ? [] : [{ node, accepted, dropped: lives }];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Capability } from "./capability.ts";
 import type { RunningNode } from "./cluster.ts";
 import type { NodeConditions } from "./conditions.ts";
 import type { NodeClient } from "./node-client.ts";
-import type { Plan, PlannedNode } from "./plan.ts";
+import type { Json, Plan, PlannedNode } from "./plan.ts";
 import type { Transport } from "./transport.ts";
 
 /** A file of a node, delivered into its own folder before it starts. */
@@ -75,6 +75,8 @@ export interface NodeKind {
   genesis(plan: Plan): Genesis;
   /** Names of the nodes by the leader key of their headers; absent where headers don't show who led. */
   leaders?(plan: Plan): ReadonlyMap<string, string>;
+  /** What is wrong with a patch of a node's configuration, as far as that shows without addresses; null when nothing is. */
+  patchFault?(patch: Json): { readonly field: string; readonly message: string; readonly hint: string } | null;
   /**
    * Everything one node needs to start. Called for every node once addresses are bound, and again before a start under
    * other conditions than the last.

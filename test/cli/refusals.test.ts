@@ -359,6 +359,24 @@ const REFUSALS: readonly Refusal[] = [
   It is called local here.`,
   },
   {
+    what: "a case of the selftest that there is not",
+    line: "selftest equivocate stal",
+    says: `error NR-CLI-VALUE: there is no case "stal"
+  The nearest is stall; selftest --list names all.`,
+  },
+  {
+    what: "a selftest on a backend that there is not",
+    line: "selftest --deployer simulation",
+    says: `error NR-CLI-VALUE: there is no backend "simulation"
+  There are local, sim.`,
+  },
+  {
+    what: "a selftest with a profile that there is not",
+    line: "selftest stall --profile quick",
+    says: `error NR-CLI-VALUE: --profile can't be "quick"
+  It is default or fast.`,
+  },
+  {
     what: "a run that there is not",
     line: "logs latest",
     says: `error NR-CLI-RUN-UNKNOWN: there is no latest run
@@ -464,7 +482,20 @@ describe("help and version", { concurrency: 4 }, () => {
     assert.match(stdout, /^Usage:\n {2}\$ nomos-run <scenario\.ts>/);
   });
 
-  for (const command of ["run", "plan", "demo", "ps", "clean", "logs", "recheck", "list", "diff", "env", "explain"]) {
+  for (const command of [
+    "run",
+    "plan",
+    "demo",
+    "ps",
+    "clean",
+    "logs",
+    "recheck",
+    "list",
+    "diff",
+    "env",
+    "explain",
+    "selftest",
+  ]) {
     it(`explains ${command} with examples`, async (t) => {
       const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });
       assert.equal(code, 0);

@@ -8,8 +8,9 @@ import { pieceOf, planOf, Recording } from "../support/recording.ts";
 import { runVirtually } from "../support/virtual-run.ts";
 
 const plan = planOf({ validators: 3, executors: 0 });
-const judge = (recording: Recording, withinMs = 10_000) =>
-  convergence.create(pieceOf("convergence", { withinMs }), plan).judge(recording.evidence());
+const faulty = planOf({ validators: 3, executors: 0 }, { workloads: [pieceOf("chaos")] });
+const judge = (recording: Recording, withinMs = 10_000, of = plan) =>
+  convergence.create(pieceOf("convergence", { withinMs }), of).judge({ ...recording.evidence(), plan: of });
 
 /** validator-2 is restarted at 20 s and has a process again at 24 s. */
 function restarted(recording = new Recording(plan)): Recording {
@@ -64,19 +65,74 @@ test("a node that is on the chain but far behind has not converged", () => {
 
 test("without a fault that ended there is nothing to judge, nor when the window closes before the limit", () => {
   const quiet = new Recording(plan).boot().block(1).opened(2, 1).block(2).closed(2, 2);
-  assert.match(judge(quiet).summary, /no fault that took effect came to an end/);
+  assert.match(judge(quiet, 10_000, faulty).summary, /no fault that took effect came to an end/);
+  assert.match(judge(quiet).summary, /^no node was more than 0 slots behind the others, at most 4.2 slots allowed/);
   const short = restarted().block(10, { slot: 13, on: others }).closed(13, 10);
   const judgement = judge(short);
   assert.equal(judgement.outcome, "inconclusive");
   assert.match(judgement.summary, /before 1 fault had been over for 10s/);
 });
 
-test("a plan without faults, and a limit shorter than nodes can keep, are refused", () => {
+test("a limit shorter than nodes can keep is refused", () => {
   const piece = pieceOf("convergence", { withinMs: 3_000 });
-  assert.match(convergence.object(piece, plan, {} as never)[0]?.message ?? "", /no workload that makes faults/);
-  const chaos = { ...plan, workloads: [pieceOf("chaos")] };
-  assert.match(convergence.object(piece, chaos, {} as never)[0]?.message ?? "", /within 3s is less than 2 slots of 2s/);
+  assert.match(convergence.object(piece, plan, {} as never)[0]?.message ?? "", /within 3s is less than 2 slots of 2s/);
 });
+
+/** Forty slots in which validator-2 shows each block so many slots late from block 10 on, if at all. */
+function lagging(lag: number): Recording {
+  const recording = new Recording(plan).boot();
+  const shown = [...Array(40).keys()].flatMap((i) => {
+    const height = i + 1;
+    return height < 10
+      ? [{ slot: height, height, on: plan.topology.nodes.map(({ name }) => name) }]
+      : [
+          { slot: height, height, on: others },
+          { slot: height + lag, height, on: ["validator-2"] },
+        ];
+  });
+  recording.opened(2, 1);
+  for (const { slot, height, on } of shown.filter((one) => one.slot <= 40).sort((a, b) => a.slot - b.slot)) {
+    recording.block(height, { slot, on });
+  }
+  return recording.closed(40, 40);
+}
+
+test("a node under no fault that is slots behind the others is named, and one within the limit is not", () => {
+  const judgement = judge(lagging(8));
+  assert.equal(judgement.outcome, "failed");
+  assert.match(judgement.summary, /^validator-2 did not keep up under no fault: up to 8.7 slots behind/);
+  assert.match(
+    judgement.findings[0] ?? "",
+    /^validator-2 was 8.7 slots behind: others showed height 33 at 66.5s, and it had not by the end of the window/,
+  );
+  assert.equal(judgement.limits["lagMs"], 10_400);
+  assert.equal(judge(lagging(4)).outcome, "passed");
+  assert.equal(judge(lagging(100)).figures["stale"], 1);
+});
+
+test("a node that was paused, or behind slow links, is not held to that", () => {
+  const paused = lagging(8);
+  paused.events.splice(20, 0, { ...event(paused), type: "node.paused", node: "validator-2", paused: true } as never);
+  assert.equal(judge(paused).outcome, "passed");
+  const slow = lagging(8);
+  const conditions = [{ from: "validator-0", to: "validator-2", delayMs: 9_000, jitterMs: 0, loss: 0 }];
+  slow.events.splice(20, 0, { ...event(slow), type: "links.set", conditions } as never);
+  assert.equal(judge(slow).outcome, "passed");
+});
+
+test("a block that its maker keeps to itself is held against nobody else", () => {
+  const recording = new Recording(plan).boot().opened(2, 1);
+  for (let height = 1; height <= 10; height++) recording.block(height);
+  recording.block(11, { slot: 12, branch: "x", parent: "b10", on: ["validator-0"] });
+  for (let height = 11; height <= 30; height++) recording.block(height, { slot: height + 9 });
+  assert.equal(judge(recording.closed(40, 30)).outcome, "passed");
+});
+
+/** When and where an event stands that is put in after the first twenty. */
+function event(recording: Recording) {
+  const { t = 0, seq = 0 } = recording.events[19] ?? {};
+  return { v: 1 as const, t, seq };
+}
 
 test("a fault that another one overtakes is not judged by itself", () => {
   const recording = restarted();

@@ -19,6 +19,8 @@ function run(
   options: {
     without?: readonly number[];
     inscribed?: boolean;
+    /** When the first blob is sent. */
+    from?: number;
     read?: (n: number) => Partial<EventData<"blob.read">> | null;
   } = {},
 ): Recording {
@@ -34,7 +36,7 @@ function run(
   recording.at(3_605, "inscription.accepted", { channel: "c", message: "m" });
   const messages = options.inscribed === false ? [] : [{ channel: "c", id: "m", blob: null as string | null }];
   for (let n = 0; n < blobs; n++) {
-    const intended = 3_610 + n;
+    const intended = (options.from ?? 3_610) + n;
     recording.at(intended, "blob.planned", { workload: "data-availability", n, channel: "c", intended, size: 248 });
     recording.at(intended, "blob.submitted", {
       workload: "data-availability",
@@ -112,11 +114,34 @@ test("a blob that comes back different fails", () => {
   assert.match(judgement.findings[0] ?? "", /blob blob3 came back as other, but digest3 was sent/);
 });
 
-test("a bad share that was not needed passes, and its holder is named all the same", () => {
+test("a corrupt share fails its holder, also when the blob came back without it", () => {
   const holders: EventData<"blob.read">["holders"] = [{ node: "validator-1", share: 1, outcome: "corrupt" }];
   const judgement = judge(run(10, { read: () => ({ holders }) }));
-  assert.equal(judgement.outcome, "passed");
+  assert.equal(judgement.outcome, "failed");
+  assert.match(judgement.summary, /; 10 of 10 shares lost or spoilt by validator-1 \(at most 0 % allowed\)$/);
   assert.deepEqual(judgement.findings, ["validator-1: corrupt, 10 of its shares, first blob0 share 1"]);
+});
+
+test("a missing share fails a holder that was there all the time, and none that was away at the dispersal", () => {
+  const holders: EventData<"blob.read">["holders"] = [
+    { node: "validator-0", share: 0, outcome: "good" },
+    { node: "validator-1", share: 1, outcome: "missing" },
+  ];
+  const there = run(10, { read: () => ({ holders }), from: 25_000 });
+  assert.match(judge(there).summary, /lost or spoilt by validator-1/);
+  const away = run(10, { read: () => ({ holders }), from: 25_000 });
+  const after = away.events.findIndex(({ type }) => type === "node.answered") + 4;
+  const pause = {
+    v: 1,
+    seq: away.events[after]?.seq ?? 0,
+    t: 200,
+    type: "node.paused",
+    node: "validator-1",
+    paused: true,
+  };
+  away.events.splice(after, 0, pause as never);
+  assert.equal(judge(away).outcome, "passed", judge(away).summary);
+  assert.equal(judge(run(10, { read: () => ({ holders }) })).outcome, "passed", "just after the start");
 });
 
 test("blobs that nobody read back decide nothing", () => {

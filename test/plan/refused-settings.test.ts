@@ -30,7 +30,26 @@ const CHAOS = [
 ];
 const PLAIN = [".topologyWith((t) => t.validators(2)", "  .slotDuration('1500ms'))"];
 
+const MISBEHAVIOURS =
+  "The kinds are withhold-blocks, drop-transactions, equivocate, serve-old-tip, lie-about-height, accept-double-spends, lose-shares, corrupt-shares, withhold-shares, stall; docs/embedded-node.md has their doses.";
+
 const cases: readonly Case[] = [
+  {
+    what: "misbehaviours that there are not, and doses that they don't have",
+    calls: [
+      ".topologyWith((t) => t.validators(4)",
+      "  .nodeConfigPatch(0, { misbehave: { kind: 'sulk' } })",
+      "  .nodeConfigPatch(1, { misbehave: { kind: 'equivocate', percent: 0 } })",
+      "  .nodeConfigPatch(2, { misbehave: { kind: 'stall', percent: 50 } })",
+      "  .nodeConfigPatch(3, { misbehave: 'stall' }))",
+    ],
+    problems: [
+      `:4 NR-PLAN-VALUE nodeConfigPatch(0, ...), of validator-0: misbehave.kind: there is no such misbehaviour, "sulk" | ${MISBEHAVIOURS}`,
+      `:5 NR-PLAN-VALUE nodeConfigPatch(1, ...), of validator-1: misbehave.percent: Invalid value: Expected >0 but received 0 | ${MISBEHAVIOURS}`,
+      `:6 NR-PLAN-VALUE nodeConfigPatch(2, ...), of validator-2: misbehave.percent: Invalid key: Expected never but received "percent" | ${MISBEHAVIOURS}`,
+      `:7 NR-PLAN-VALUE nodeConfigPatch(3, ...), of validator-3: misbehave: Invalid type: Expected Object but received "stall" | ${MISBEHAVIOURS}`,
+    ],
+  },
   {
     what: "a backend, a node kind and a profile that there are not",
     settings: { deployer: "lokal", nodeKind: "referense", profile: "quick" },
@@ -79,6 +98,41 @@ const cases: readonly Case[] = [
     problems: [
       ":5 NR-PLAN-IMPOSSIBLE 1110 transactions per block don't fit: a block holds 1024 | Use a rate of at most 1024 per block.",
       ":5 NR-PLAN-IMPOSSIBLE the stages last 150s, and the run drives for 60s | Use a run of at least 150s, or shorter stages.",
+    ],
+  },
+  {
+    what: "a search for which there are too few wallets",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".wallets(50)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 95, within: '20s', from: 1, to: 50 }))",
+      ".withRunDuration('10h')",
+    ],
+    problems: [
+      ":5 NR-PLAN-TX-RATE a search up to 50 transactions per block can have more of them under way than 50 wallets: each may take 20s (9 blocks) until inclusion, and 2 blocks on top | Use wallets(550), or to: 4.54, or a shorter time.",
+    ],
+  },
+  {
+    what: "a search that takes longer than the drive",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".wallets(300)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 95, within: '10s', from: 1, to: 20 }))",
+    ],
+    problems: [
+      ':5 NR-PLAN-IMPOSSIBLE the search tries up to 9 rates and may take 4230s, and the run drives for 60s | Use withRunDuration("71m"), a shorter time until inclusion, a narrower range, or a lower precision.',
+    ],
+  },
+  {
+    what: "a limit that is judged and not searched",
+    calls: [
+      ".topologyWith((t) => t.validators(2))",
+      ".wallets(10)",
+      ".transactionsWith((txs) => txs.rate(1))",
+      ".expect('transaction-limit', { atLeast: 3 })",
+    ],
+    problems: [
+      ":6 NR-PLAN-EXPECTATION the expectation transaction-limit has nothing to judge: the plan has no workload that brings it | Add that workload, or leave out expect.",
     ],
   },
   {

@@ -77,7 +77,7 @@ test("the plan has every default filled in, and expectations by what is planned"
   assert.deepEqual(plan.consensus, { slotMs: 2_000, k: 10, f: 0.9, tieBreak: "smaller-id" });
   assert.deepEqual(
     plan.expectations.map(({ name }) => name),
-    ["agreement", "no-unexpected-exit"],
+    ["agreement", "no-contradiction", "no-unexpected-exit"],
   );
   const full = bare
     .wallets(9)
@@ -114,9 +114,16 @@ test("the plan has every default filled in, and expectations by what is planned"
     busy.expectations.map(({ name, options }) => [name, options]),
     [
       ["agreement", {}],
+      ["no-contradiction", {}],
       ["no-unexpected-exit", {}],
-      ["transaction-inclusion", { minIncludedPercent: 100, maxRefusedPercent: 1, ...noOtherLimit }],
-      ["data-availability", { minInscribedPercent: 100, minIncludedPercent: 95, minReadPercent: 100 }],
+      [
+        "transaction-inclusion",
+        { minIncludedPercent: 100, maxRefusedPercent: 1, maxDroppedPercent: 1, ...noOtherLimit },
+      ],
+      [
+        "data-availability",
+        { minInscribedPercent: 100, minIncludedPercent: 95, minReadPercent: 100, maxBadSharesPercent: 0 },
+      ],
       ["fault-recovery", {}],
     ],
   );
@@ -135,8 +142,12 @@ test("expectations are set and switched off by name", () => {
   assert.deepEqual(
     resolved(written).plan.expectations.map(({ name, options }) => [name, options]),
     [
+      ["no-contradiction", {}],
       ["no-unexpected-exit", {}],
-      ["transaction-inclusion", { minIncludedPercent: 99, maxRefusedPercent: 1, ...noOtherLimit }],
+      [
+        "transaction-inclusion",
+        { minIncludedPercent: 99, maxRefusedPercent: 1, maxDroppedPercent: 1, ...noOtherLimit },
+      ],
     ],
   );
 });

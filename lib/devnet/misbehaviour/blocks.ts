@@ -58,6 +58,9 @@ export class Equivocates extends Disguise<MisbehaviourOf<"equivocate">> {
 
   /** Every other neighbour is given the twin; who is the only neighbour is given both. */
   protected override say(outputs: readonly Output[]): readonly Output[] {
+    // Only what it proposes now: its twins come back to it as blocks to pass on.
+    const proposed = outputs.find((output) => output.type === "persist" && output.record.type === "proposed");
+    if (!proposed) return outputs;
     const twins = new Map<HeaderId, Block>();
     const told = new Map<HeaderId, number>();
     for (const output of outputs) {

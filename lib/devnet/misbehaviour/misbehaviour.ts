@@ -42,12 +42,18 @@ export type Misbehaviour = v.InferOutput<typeof MisbehaviourSchema>;
 /** One kind of it with its dose. */
 export type MisbehaviourOf<K extends Misbehaviour["kind"]> = Extract<Misbehaviour, { readonly kind: K }>;
 
+/** Every kind of it. */
+export const MISBEHAVIOURS: readonly Misbehaviour["kind"][] = MisbehaviourSchema.options.map(
+  ({ entries }) => entries.kind.literal,
+);
+
 /** What is wrong with a `misbehave`, with its field; null when nothing is. */
 export function misbehaviourFault(value: unknown): { readonly field: string; readonly message: string } | null {
   const result = v.safeParse(MisbehaviourSchema, value, { abortEarly: true });
   if (result.success) return null;
   const [issue] = result.issues;
-  return { field: v.getDotPath(issue) ?? "", message: issue.message };
+  const field = v.getDotPath(issue) ?? "";
+  return { field, message: field === "kind" ? `there is no such misbehaviour, ${issue.received}` : issue.message };
 }
 
 /** The misbehaviour in a few words: `withhold-blocks (percent 100, fromSlot 8)`. */

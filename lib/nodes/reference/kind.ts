@@ -9,7 +9,7 @@ import type { Plan } from "../../model/plan.ts";
 import { createNodeClient } from "../client/node-client.ts";
 import { daLayout } from "./da-layout.ts";
 import { METRIC_NAMES } from "./metric-names.ts";
-import { CONFIG_FILE, renderConfig, STATE_FOLDER } from "./render.ts";
+import { CONFIG_FILE, misbehaviourPatchFault, renderConfig, STATE_FOLDER } from "./render.ts";
 
 /**
  * Fifty nodes share a machine. A small young generation and one helper thread save 6 MiB of private memory a node
@@ -45,6 +45,8 @@ export const referenceKind: NodeKind = {
 
   leaders: (plan) =>
     new Map(plan.topology.nodes.map(({ name }) => [signerOf(leaderSecret(plan.seed, name)).key, name])),
+
+  patchFault: misbehaviourPatchFault,
 
   render: (request) => ({
     files: [{ path: CONFIG_FILE, content: `${JSON.stringify(renderConfig(request), null, 1)}\n` }],

@@ -2,6 +2,7 @@ import { genesisToJson } from "../../chain/genesis-json.ts";
 import { leaderSecret } from "../../chain/wallet.ts";
 import { bytesToHex } from "../../core/bytes.ts";
 import { must } from "../../core/errors.ts";
+import { MISBEHAVIOURS, misbehaviourFault } from "../../devnet/misbehaviour/misbehaviour.ts";
 import { checkConfig, type NodeConfigFile } from "../../devnet/shell/config.ts";
 import type { RenderRequest } from "../../model/node-kind.ts";
 import type { Json } from "../../model/plan.ts";
@@ -45,6 +46,19 @@ export function renderConfig({ plan, binding, genesis, node, conditions }: Rende
   const patched = merge(config as unknown as Json, node.configPatch);
   checkConfig(`the configuration of ${node.name}`, patched);
   return patched as unknown as NodeConfigFile;
+}
+
+/** What is wrong with the `misbehave` of a patch; null when nothing is, or it has none. */
+export function misbehaviourPatchFault(patch: Json): { field: string; message: string; hint: string } | null {
+  const misbehave = isObject(patch) ? patch["misbehave"] : undefined;
+  const fault = misbehave === undefined ? null : misbehaviourFault(misbehave);
+  if (!fault) return null;
+  const field = ["misbehave", fault.field].filter((part) => part !== "").join(".");
+  return {
+    field,
+    message: fault.message,
+    hint: `The kinds are ${MISBEHAVIOURS.join(", ")}; docs/embedded-node.md has their doses.`,
+  };
 }
 
 function merge(base: Json, patch: Json | undefined): Json {

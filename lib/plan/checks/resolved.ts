@@ -18,6 +18,7 @@ import { checkChaos } from "./chaos.ts";
 import { checkBlobRate, checkExecutors } from "./data-availability.ts";
 import { checkFaultFigures } from "./fault-figures.ts";
 import { checkNodeCount } from "./network.ts";
+import { checkPatches } from "./patches.ts";
 import { checkTransactions } from "./transactions.ts";
 import { checkFunds } from "./wallets.ts";
 
@@ -44,6 +45,7 @@ export function checkPlan(plan: Plan, nodeKind: NodeKind, wrong: WrongParts): Fi
     ...known,
     ...shape,
     ...(wrong.sound("topology") ? checkNodeCount({ layout: plan.topology.layout, ...roles(plan) }) : []),
+    ...(wrong.sound("topology", "nodeKind") ? checkPatches(plan, nodeKind) : []),
     ...(network && consensus.length === 0 && wrong.sound("durationMs") ? checkRunLength(plan, nodeKind) : []),
     ...(wrong.sound("wallets") ? checkFunds(plan.wallets) : []),
     ...(network && wrong.sound("wallets") ? sound.flatMap((piece) => checkWorkload(piece, plan, nodeKind)) : []),

@@ -50,7 +50,9 @@ function networkEntries(resolved: ResolvedPlan): Entry[] {
     full: "full mesh",
   }[layout];
   const laidOut = plan.customNodeKind ? "connected as their kind has it" : `${shape}${by("topology.layout")}`;
-  const patched = nodes.filter((node) => node.configPatch !== undefined).map((node) => node.name);
+  const patched = nodes.flatMap(({ name, configPatch }) =>
+    configPatch === undefined ? [] : [`${name} (${Object.keys(configPatch ?? {}).join(", ")})`],
+  );
   const observability = Object.entries(plan.observability ?? {});
   return [
     ["nodes", [`${namesOf(nodes, "validator")}${namesOf(nodes, "executor")}${laidOut}`]],
