@@ -7,10 +7,11 @@ import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
 import type { Judgement } from "../model/verdict.ts";
 import { type AvailabilityOptions, AvailabilityOptionsSchema } from "../plan/options.ts";
 import { badShares, explainBlob, explainChannel, explainRead, isReadBack, shareFigures } from "./blob-fate.ts";
+import { judgeSamples } from "./blob-samples.ts";
 import { counted, inWindow, listed, names, percentOf, percentText } from "./findings.ts";
 import { healthFinding } from "./generator-findings.ts";
 import { badSharesOf } from "./holder-faults.ts";
-import { readBack } from "./read-back.ts";
+import { readBack, sampleBlobs } from "./read-back.ts";
 
 /** Inscriptions and blobs are in the chain, and blobs come back from their holders as they were sent. */
 export const dataAvailability: ExpectationFactory = {
@@ -37,6 +38,10 @@ export const dataAvailability: ExpectationFactory = {
     "sharesMissing",
     "sharesCorrupt",
     "sharesUnreachable",
+    "sampled",
+    "sampledWhole",
+    "sampledOutOfReach",
+    "survivorSets",
   ],
 
   describe(piece) {
@@ -52,6 +57,7 @@ export const dataAvailability: ExpectationFactory = {
     const limits = v.parse(AvailabilityOptionsSchema, piece.options);
     return {
       name: piece.name,
+      observe: sampleBlobs,
       collect: readBack,
       judge: (evidence) => inWindow(evidence, (window) => judge(evidence, window, limits)),
     };
@@ -76,14 +82,18 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
   const spoiled = bad.length > 0 && badSharesPercent > limits.maxBadSharesPercent;
   const blame = `; ${bad.length} of ${counted(shares, "share")} lost or spoilt by ${names([...new Set(bad.map(({ node }) => node))])} (at most ${limits.maxBadSharesPercent} % allowed)`;
 
+  const samples = judgeSamples(evidence, blobs, evidence.plan.da?.needed ?? 1);
+  const unsampled = samples.findings.length;
+  const missingSamples = `; ${counted(unsampled, "blob")} not given back by surviving holders in mid-run`;
   const facts =
     `${inscribed.length} of ${counted(channels.length, "inscription")} included (at least ${limits.minInscribedPercent} % needed), ` +
     `${included.length} of ${counted(sent.length, "blob")} included (${percentText(includedPercent)}, at least ${limits.minIncludedPercent} % needed), ` +
-    `${read.length} of ${asked.length} read back (${percentText(readPercent)}, at least ${limits.minReadPercent} % needed)${spoiled ? blame : ""}`;
+    `${read.length} of ${asked.length} read back (${percentText(readPercent)}, at least ${limits.minReadPercent} % needed)${spoiled ? blame : ""}${unsampled > 0 ? missingSamples : ""}`;
   const failed =
     inscribedPercent < limits.minInscribedPercent ||
     includedPercent < limits.minIncludedPercent ||
     readPercent < limits.minReadPercent ||
+    unsampled > 0 ||
     spoiled;
   const undecidable = undecidableBecause(channels.length, sent, included.length - asked.length, unhealthy.length);
   return {
@@ -103,6 +113,7 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
       badShares: bad.length,
       ...latencyFigures("inclusion", included.map(latencyOf)),
       ...shareFigures(asked),
+      ...samples.figures,
     },
     limits: {
       minInscribedPercent: limits.minInscribedPercent,
@@ -114,6 +125,7 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
     findings: listed([
       ...channels.filter(({ block }) => block === null).map(explainChannel),
       ...asked.filter((blob) => !isReadBack(blob)).map(explainRead),
+      ...samples.findings,
       ...sent.filter(({ block }) => block === null).map(explainBlob),
       ...badShares(asked),
       ...unhealthy.map((health) => healthFinding(health) ?? ""),

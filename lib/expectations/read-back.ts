@@ -11,6 +11,8 @@ type Holder = EventData<"blob.read">["holders"][number];
 
 /** How long a holder may take to hand out a share. */
 const SHARE_TIMEOUT_MS = 5_000;
+/** Blocks on top of a blob that is sampled: fewer may be reorganised away. */
+const SETTLED_BLOCKS = 2;
 /** Blobs that are read at the same time. */
 const READERS = 8;
 
@@ -30,10 +32,37 @@ export async function readBack(ctx: RunContext): Promise<void> {
   await Promise.all(Array.from({ length: READERS }, reader));
 }
 
-/** Blobs that the canonical chain's messages refer to, newest first. */
-function includedBlobs(feed: BlockFeed): BlobId[] {
+/**
+ * Reads blobs back while the network is driven: after each block one that is {@link SETTLED_BLOCKS} deep, drawn from all
+ * so far, so that each set of holders that faults leave is asked for old blobs and new ones. One `blob.sampled` for each.
+ */
+export async function sampleBlobs(ctx: RunContext): Promise<void> {
+  const { clock, driveEnds, events, feed, plan, signal } = ctx;
+  const random = ctx.random("samples");
+  let height = feed.head().height;
+  while (clock.now() < driveEnds) {
+    await clock.sleep(plan.consensus.slotMs / 2, signal);
+    if (feed.head().height === height) continue;
+    height = feed.head().height;
+    const settled = includedBlobs(feed, SETTLED_BLOCKS);
+    if (settled.length === 0) continue;
+    const blob = random.pick(settled);
+    try {
+      events.emit("blob.sampled", await readBlob(ctx, blob, await subnetworks(ctx)));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      // Nobody could say who holds shares: that is another moment's sample.
+      if (!(thrown instanceof CodedError)) throw thrown;
+    }
+  }
+}
+
+/** Blobs that the canonical chain's messages refer to, newest first, from so many blocks below its tip on. */
+function includedBlobs(feed: BlockFeed, depth = 0): BlobId[] {
   const blobs: BlobId[] = [];
+  const highest = feed.head().height - depth;
   for (let block: SeenBlock | undefined = feed.head(); block; block = feed.block(block.parent)) {
+    if (block.height > highest) continue;
     for (const { blob } of block.messages) if (blob !== null) blobs.push(blob);
   }
   return blobs;

@@ -9,6 +9,17 @@ const figures = v.record(v.string(), figure);
 /** A message on a channel: an inscription, or a blob's reference. */
 const channelMessage = v.object({ channel: id, id, blob: v.nullable(id) });
 
+/** What a blob's holders gave back. */
+const blobRead = {
+  blob: id,
+  ok: v.boolean(),
+  why: v.string(),
+  data: v.nullable(v.string()),
+  holders: v.array(
+    v.object({ node: id, share: int, outcome: v.picklist(["good", "missing", "corrupt", "unreachable"]) }),
+  ),
+};
+
 /**
  * Every event that a run can record, by type, with its particulars. `events.ndjson` holds one a line; see `EventLine`
  * for what each line has beside these. `t` is the run's clock in ms. A name under `workload` or `expectation` is the
@@ -137,15 +148,9 @@ export const EVENT_SCHEMAS = {
    * An included blob was read back: `ok` when its holders' shares gave it back, `data` then being the digest of what
    * they gave, to be compared with that of `blob.dispersed`.
    */
-  "blob.read": v.object({
-    blob: id,
-    ok: v.boolean(),
-    why: v.string(),
-    data: v.nullable(v.string()),
-    holders: v.array(
-      v.object({ node: id, share: int, outcome: v.picklist(["good", "missing", "corrupt", "unreachable"]) }),
-    ),
-  }),
+  "blob.read": v.object(blobRead),
+  /** The same while the network is driven, when faults may keep holders away. */
+  "blob.sampled": v.object(blobRead),
   /** The wallets' notes in the genesis. Amounts are decimal text. */
   "wallets.funded": v.object({
     wallets: v.array(v.object({ wallet: v.string(), pk: id, note: id, value: v.string() })),

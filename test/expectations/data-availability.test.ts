@@ -169,3 +169,34 @@ test("read-back counts each holder's shares by what came of them", () => {
   assert.equal(figures["shares of validator-1"], "7 good, 3 corrupt");
   assert.equal(figures["shares of executor-0"], "1 missing, 9 unreachable");
 });
+
+/** A healthy run with one blob sampled in mid-run. */
+function sampled(holders: EventData<"blob.sampled">["holders"], read: Partial<EventData<"blob.sampled">> = {}) {
+  const recording = run(10);
+  recording.at(30_000, "blob.sampled", { blob: "blob3", ok: true, why: "", data: "digest3", holders, ...read });
+  return judge(recording);
+}
+
+test("a blob that survivors don't give back in mid-run fails, with the holders that lost its shares", () => {
+  const lost: EventData<"blob.read">["holders"] = [
+    { node: "validator-0", share: 0, outcome: "missing" },
+    { node: "validator-1", share: 1, outcome: "corrupt" },
+    { node: "executor-0", share: 2, outcome: "unreachable" },
+  ];
+  const judgement = sampled(lost, { ok: false, why: "2 shares needed, 0 are there", data: null });
+  assert.equal(judgement.outcome, "failed");
+  assert.match(
+    judgement.findings[0] ?? "",
+    /blob blob3 at 30s: its surviving holders did not give it back: .*; share 0 missing on validator-0/,
+  );
+  assert.equal(judgement.figures["from validator-0 validator-1"], "0 of 1 whole");
+  assert.equal(sampled(GOOD, { data: "other" }).outcome, "failed");
+});
+
+test("a blob whose holders faults keep away in mid-run is out of reach, and fails nothing", () => {
+  const away: EventData<"blob.read">["holders"] = GOOD.map((holder) => ({ ...holder, outcome: "unreachable" }));
+  const judgement = sampled(away, { ok: false, why: "2 shares needed, 0 are there", data: null });
+  assert.equal(judgement.outcome, "passed", judgement.summary);
+  const { sampled: all, sampledWhole, sampledOutOfReach } = judgement.figures;
+  assert.deepEqual([all, sampledWhole, sampledOutOfReach], [1, 0, 1]);
+});
