@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 const HELP = `scripts/test: every check and test that needs only this machine's processes
 
-usage: scripts/test [--require compose,k8s,browser,deno,etcd] [--only TEXT] [--checks-only]
+usage: scripts/test [--require compose,k8s,browser,deno,chroot,etcd] [--only TEXT] [--checks-only]
 
   --require LIST   a component of the list that is missing, or has a check that did not run, is a failure
   --only TEXT      test files whose path contains TEXT, and no static checks
@@ -21,6 +21,10 @@ const COMPONENTS = {
   k8s: { there: () => existsSync("/run/nomos-run-k8s/kubeconfig"), get: "scripts/ci-provision" },
   browser: { there: () => existsSync("/usr/bin/chromium"), get: "apt-get install chromium" },
   etcd: { there: () => existsSync("/usr/bin/etcd"), get: "apt-get install etcd-server" },
+  chroot: {
+    there: () => process.getuid?.() === 0 && existsSync("/usr/sbin/chroot"),
+    get: "run the tests as root on Linux, with chroot, mount and mknod",
+  },
   deno: { there: () => existsSync("node_modules/.bin/deno"), get: "npm ci" },
 } as const;
 type Component = keyof typeof COMPONENTS;
@@ -118,7 +122,7 @@ if (!values["checks-only"]) {
   const only = values.only;
   const chosen = only === undefined ? wanted : wanted.filter((file) => file.includes(only));
   // Whole runs look at what is on the machine before and after, and are judged by the pace that they keep.
-  const alone = (file: string) => file.startsWith("test/run/");
+  const alone = (file: string) => /^test\/(run|chroot)\//.test(file);
   await tests(
     chosen.filter((file) => !alone(file)),
     2,
