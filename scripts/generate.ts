@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { environmentPage } from "./generate/environment-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
 import { schemaFiles } from "./generate/schemas.ts";
+import { selftestPage } from "./generate/selftest-page.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
@@ -19,6 +20,7 @@ for (const [path, content] of [
   ...schemaFiles(),
   ["docs/environment.md", environmentPage()] as const,
   ["docs/errors.md", errorsPage()] as const,
+  ["docs/selftest.md", selftestPage()] as const,
 ]) {
   const file = resolve(ROOT, path);
   if (existsSync(file) && readFileSync(file, "utf8") === content) continue;

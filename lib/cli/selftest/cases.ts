@@ -11,8 +11,8 @@ const VALIDATORS = 4;
 /** Most cases are driven this long; 80 slots or so are what fair shares take to be told. */
 const DRIVE: Duration = "60s";
 const LONG_DRIVE: Duration = "200s";
-/** The slot from which most misbehave: the network has begun well by then. */
-const BEGINS = 6;
+/** The slot from which those misbehave who would keep a network from beginning: by then it has, also on real processes. */
+const BEGINS = 20;
 
 /** What a case must lead to. */
 export interface Catch {
@@ -138,7 +138,7 @@ export const SELFTEST_CASES: readonly SelftestCase[] = [
     "transaction-inclusion",
     [/validator-2 dropped \d+ of/],
     {
-      dose: { kind: "drop-transactions", fromSlot: BEGINS },
+      dose: { kind: "drop-transactions" },
       nodes: [2],
       asks: withTransactions,
     },
@@ -197,7 +197,7 @@ export const SELFTEST_CASES: readonly SelftestCase[] = [
     "lose-most-shares",
     "four of five holders lose their shares",
     "data-availability",
-    [/of \d+ blobs included/, /validator-0/],
+    [/of \d+ blobs included/, /was dispersed by executor-0 .* is in no canonical block/],
     {
       dose: { kind: "lose-shares", fromSlot: 20 },
       nodes: [0, 1, 2, 3],
