@@ -67,6 +67,8 @@ export interface Deployer {
   capabilities(): readonly Capability[];
   /** The only node kinds that it can run; absent where it runs all. */
   readonly nodeKinds?: readonly string[];
+  /** The largest network that it has addresses for; absent where it has no limit of its own. */
+  readonly mostNodes?: number;
   /** The nodes are there before the run and stay after it: nothing is started, so no guardian is needed. */
   readonly attaches?: true;
   /**

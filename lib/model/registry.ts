@@ -6,7 +6,7 @@ import type { WorkloadFactory } from "./workload.ts";
 /** What `resolve` and `run` know by name; the caller puts it together, so rooms below need not know rooms above. */
 export interface Registry {
   readonly nodeKinds: ReadonlyMap<string, NodeKind>;
-  readonly deployers: ReadonlyMap<string, Pick<Deployer, "name" | "capabilities" | "nodeKinds">>;
+  readonly deployers: ReadonlyMap<string, Pick<Deployer, "name" | "capabilities" | "nodeKinds" | "mostNodes">>;
   readonly workloads: ReadonlyMap<string, WorkloadFactory>;
   readonly expectations: ReadonlyMap<string, ExpectationFactory>;
 }

@@ -8,6 +8,7 @@ import type { Forecast } from "../model/workload.ts";
 import { ChaosOptionsSchema } from "./chaos-options.ts";
 import { type CapabilityRow, capabilityMatrix, checkCapabilities } from "./checks/capabilities.ts";
 import { factoryObjections } from "./checks/factories.ts";
+import { checkBackendSize } from "./checks/network.ts";
 import { checkNoChain } from "./checks/no-chain.ts";
 import { checkPlan } from "./checks/resolved.ts";
 import { planWarnings } from "./checks/warnings.ts";
@@ -96,6 +97,7 @@ function examine(
 
   find(checkPlan(plan, nodeKind, wrong));
   find(checkNoChain(plan));
+  find(wrong.sound("deployer", "topology") ? checkBackendSize(plan.topology.nodes.length, deployer) : []);
   const capabilities = capabilityMatrix(plan, deployer, nodeKind, registry, customs);
   find(
     wrong.sound("deployer", "nodeKind")

@@ -4,7 +4,12 @@ import { createServer } from "node:net";
 import test from "node:test";
 import { CodedError } from "../../lib/core/errors.ts";
 import { loopbackCandidates, MOST_NODES_IN_BLOCK, portCandidates } from "../../lib/deployers/local/addresses.ts";
+import { createLocalDeployer } from "../../lib/deployers/local/local.ts";
 import { reserveAddresses } from "../../lib/deployers/local/reserve.ts";
+import { scenario } from "../../lib/plan/builder/scenario.ts";
+import { RefusedPlan } from "../../lib/plan/problem.ts";
+import { resolve } from "../../lib/plan/resolve.ts";
+import { registryOf } from "../simulation/simulate.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `validator-${i}`);
 const never = new AbortController().signal;
@@ -99,4 +104,31 @@ test("fifty nodes' addresses are found in a moment", async () => {
   const took = performance.now() - began;
   await reservation.release();
   assert.ok(took < 500, `${took} ms`);
+});
+
+test("a network that has no room is refused when it is planned, with the figures", () => {
+  const local = createLocalDeployer({ openTransport: () => assert.fail("nothing is started") });
+  const planned = (validators: number) =>
+    resolve(
+      scenario("large")
+        .topologyWith((t) => t.networkStar().validators(validators))
+        .build(),
+      { drawnSeed: "large" },
+      registryOf([local]),
+    );
+  assert.equal(local.mostNodes, 4_093);
+  assert.equal(planned(4_093).plan.topology.nodes.length, 4_093);
+  assert.throws(
+    () => planned(5_000),
+    (thrown) => {
+      assert.ok(thrown instanceof RefusedPlan);
+      const [problem] = thrown.problems;
+      assert.equal(problem?.code, "NR-PLAN-TOO-MANY-NODES");
+      assert.equal(
+        `${problem.message} | ${problem.hint}`,
+        "the network has 5000 nodes, and the backend local has addresses for 4093 on this machine | Leave out 907 of them, or use --deployer sim.",
+      );
+      return true;
+    },
+  );
 });

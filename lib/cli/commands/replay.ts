@@ -9,11 +9,13 @@ import { Sources } from "../../plan/sources.ts";
 import type { Customs } from "../../plan/written.ts";
 import type { CommandDetail } from "../command.ts";
 import { loadPlan } from "../load-plans.ts";
+import { notes } from "../notes.ts";
 import { readRunDocuments } from "../recorded-run.ts";
 import { builtIn } from "../registry.ts";
 import { runAll } from "../run-all.ts";
 import { RUN_OPTIONS, runSettings } from "../run-flags.ts";
 import { findRunFolder } from "../run-places.ts";
+import { BUILD } from "../version.ts";
 import type { World } from "../world.ts";
 
 /** Runs a recorded run's plan again: the same seed, and so the same schedule of faults on the same nodes. */
@@ -48,6 +50,11 @@ export const replayCommand: CommandDetail = {
       writtenMs: new Map(),
       sources: new Sources(new Map()),
     };
+    if (environment.build !== BUILD) {
+      notes.warn(
+        `that run was made by ${environment.build}, and this is ${BUILD}: the faults are the same, the nodes may not be`,
+      );
+    }
     const { scenario, scenarioDigest } = environment;
     const run = { resolved, scenarioDigest, ...(scenario === undefined ? {} : { scenario }) };
     return runAll([run], settings, { registry, deployers }, world);

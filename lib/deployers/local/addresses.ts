@@ -75,6 +75,12 @@ export function* portCandidates(runId: string, names: readonly string[]): Genera
   }
 }
 
+/** Addresses as this system's loopback interface has them, and the largest network that they do for. */
+export const SYSTEM_ADDRESSES =
+  process.platform === "linux"
+    ? { candidates: loopbackCandidates, mostNodes: MOST_NODES_IN_BLOCK }
+    : { candidates: portCandidates, mostNodes: CELLS * NODES_PER_CELL };
+
 /** The addresses that a node listens on. */
 export function listenAddresses(node: BoundNode): readonly Address[] {
   return [node.apiPort, node.testingPort, node.peerPort].map((port) => ({ host: node.host, port }));

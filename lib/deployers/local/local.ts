@@ -3,7 +3,7 @@ import { wallNow } from "../../host/system-clock.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { DeployContext, Deployer, Deployment } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
-import { type Candidate, loopbackCandidates, portCandidates } from "./addresses.ts";
+import { type Candidate, SYSTEM_ADDRESSES } from "./addresses.ts";
 import { LOCAL_CAPABILITIES } from "./capabilities.ts";
 import { LocalCluster } from "./cluster.ts";
 import { deliver } from "./deploy.ts";
@@ -28,13 +28,14 @@ export function createLocalDeployer(options: LocalDeployerOptions): Deployer {
   return {
     name: "local",
     capabilities: () => LOCAL_CAPABILITIES,
+    mostNodes: SYSTEM_ADDRESSES.mostNodes,
     open: (context) => openLocal(context, options),
   };
 }
 
 function openLocal(context: DeployContext, options: LocalDeployerOptions): Deployment {
   const { runId, plan, clock, inventory } = context;
-  const candidates = options.candidates ?? (process.platform === "linux" ? loopbackCandidates : portCandidates);
+  const candidates = options.candidates ?? SYSTEM_ADDRESSES.candidates;
   const names = plan.topology.nodes.map((node) => node.name);
   let reservation: Reservation | undefined;
   let cluster: LocalCluster | undefined;

@@ -41,6 +41,22 @@ export function checkNodeCount(topology: Pick<Topology, "layout" | "validators" 
   ];
 }
 
+/** Whether the backend has addresses for all nodes. */
+export function checkBackendSize(
+  count: number,
+  { name, mostNodes }: { readonly name: string; readonly mostNodes?: number },
+): Finding[] {
+  if (mostNodes === undefined || count <= mostNodes) return [];
+  return [
+    {
+      code: "NR-PLAN-TOO-MANY-NODES",
+      path: "topology.validators",
+      message: `the network has ${count} nodes, and the backend ${name} has addresses for ${mostNodes} on this machine`,
+      hint: `Leave out ${count - mostNodes} of them, or use --deployer sim.`,
+    },
+  ];
+}
+
 /** Whether patches and stakes are of nodes that there are. */
 export function checkNodeIndices(topology: Topology): Finding[] {
   const count = topology.validators + topology.executors;
