@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 const HELP = `scripts/test: every check and test that needs only this machine's processes
 
-usage: scripts/test [--require compose,k8s,browser,deno,chroot,etcd] [--only TEXT] [--checks-only]
+usage: scripts/test [--require compose,k8s,browser,deno,chroot,etcd,vitest] [--only TEXT] [--checks-only]
 
   --require LIST   a component of the list that is missing, or has a check that did not run, is a failure
   --only TEXT      test files whose path contains TEXT, and no static checks
@@ -24,6 +24,10 @@ const COMPONENTS = {
   chroot: {
     there: () => process.getuid?.() === 0 && existsSync("/usr/sbin/chroot"),
     get: "run the tests as root on Linux, with chroot, mount and mknod",
+  },
+  vitest: {
+    there: () => existsSync("examples/vitest/node_modules/.bin/vitest"),
+    get: "npm ci --ignore-scripts --prefix examples/vitest",
   },
   deno: { there: () => existsSync("node_modules/.bin/deno"), get: "npm ci" },
 } as const;

@@ -9,7 +9,7 @@ export function redactor(secrets: readonly Uint8Array[]): <T>(value: T) => T {
   const forms = secrets.flatMap((secret) => {
     const bytes = Buffer.from(secret);
     const list = JSON.stringify([...secret]).slice(1, -1);
-    const record = JSON.stringify({ ...secret }).slice(1, -1);
+    const record = JSON.stringify(Object.fromEntries(secret.entries())).slice(1, -1);
     return [
       [bytes.toString("hex"), REDACTED],
       [bytes.toString("hex").toUpperCase(), REDACTED],

@@ -1,5 +1,6 @@
 import { digestOf } from "../core/canonical-json.ts";
 import type { Node } from "../model/cluster.ts";
+import type { PlannedNode } from "../model/plan.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
 import { withNeighbours } from "../plan/topology.ts";
 import type { Conducted, Conductor } from "./conduct.ts";
@@ -11,17 +12,16 @@ export function networkOnly(resolved: ResolvedPlan): ResolvedPlan {
   const { layout, nodes } = plan.topology;
   const plain = {
     ...plan,
-    topology: {
-      layout,
-      nodes: withNeighbours(
-        layout,
-        nodes.map(({ joinsLate: _, ...node }) => node),
-      ),
-    },
+    topology: { layout, nodes: withNeighbours(layout, nodes.map(fromTheStart)) },
     workloads: [],
     expectations: [],
   };
   return { ...resolved, plan: plain, digest: digestOf(plain) };
+}
+
+function fromTheStart(planned: PlannedNode): PlannedNode {
+  const { joinsLate: _, ...node } = planned;
+  return node;
 }
 
 /**

@@ -172,7 +172,7 @@ describe("attach", { concurrency: 2 }, () => {
       secret.toUpperCase(),
       Buffer.from(secret, "hex").toString("base64").slice(0, 40),
       bytes.join(","),
-      JSON.stringify({ ...bytes }).slice(1, -1),
+      JSON.stringify(Object.fromEntries(bytes.entries())).slice(1, -1),
     ];
     const written = readdirSync(path, { recursive: true, encoding: "utf8" })
       .map((file) => join(path, file))

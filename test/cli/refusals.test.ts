@@ -436,6 +436,49 @@ const REFUSALS: readonly Refusal[] = [
     NOMOS_DEMO_VALIDATORS is "1.5"
     It must be a whole number from 0; unset it for the default.`,
   },
+  // up, down, attach
+  {
+    what: "up of a network in virtual time",
+    line: "up ok.scenario.ts --deployer sim",
+    says: `error NR-CLI-OPTION: the simulated nodes of ok can't stay
+  They live in the process and time of a run. Use --deployer local.`,
+  },
+  {
+    what: "up with a duration, for nothing is driven",
+    line: "up ok.scenario.ts --duration 60s",
+    says: `error NR-CLI-OPTION: \`nomos-run up\` has no option --duration
+  The nearest is --profile. \`nomos-run up --help\` lists all.`,
+  },
+  {
+    what: "attaching to nothing",
+    line: "attach ok.scenario.ts",
+    says: `error NR-CLI-OPTION: nothing to attach to was named
+  Give --run RUN for a network that was left up here, or --node NAME=http://HOST:PORT for each node.`,
+  },
+  {
+    what: "an address that is none",
+    line: "attach ok.scenario.ts --node validator-0=nowhere",
+    says: `error NR-CLI-VALUE: the address of validator-0 can't be read
+  Write --node validator-0=http://HOST:PORT.`,
+  },
+  {
+    what: "an address of a node that the plan doesn't have",
+    line: "attach ok.scenario.ts --node validator-1=http://127.0.0.1:1",
+    says: `error NR-ATTACH-NETWORK: the plan has no node validator-1
+  The nearest is validator-0; it has validator-0.`,
+  },
+  {
+    what: "a run's network and a seed of another",
+    line: "attach ok.scenario.ts --run latest --seed x",
+    says: `error NR-CLI-OPTION: --seed and --run exclude each other
+  The run's own record says that.`,
+  },
+  {
+    what: "keys that are not there",
+    line: "attach ok.scenario.ts --node validator-0=http://127.0.0.1:1 --keys nothing.json",
+    says: `error NR-ATTACH-KEYS: the keys in DIR/nothing.json can't be used: it can't be read (ENOENT)
+  Write [{ "secret": "64 hex digits", "note": "64 hex digits", "value": "100" }].`,
+  },
 ];
 
 describe("what can't be run is refused before anything is started", { concurrency: 4 }, () => {
@@ -486,6 +529,9 @@ describe("help and version", { concurrency: 4 }, () => {
     "run",
     "plan",
     "demo",
+    "up",
+    "down",
+    "attach",
     "ps",
     "clean",
     "logs",
