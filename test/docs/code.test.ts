@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, "../..");
 /** A whole file around a fragment: a scenario that has what any of them may speak of. */
 const around = (fragment: string) => `import { scenario } from "nomos-run";
 export default scenario("fragment")
-  .topologyWith((t) => t.networkFull().validators(3).executors(1)).wallets(60).enableNodeControl()
+  .topologyWith((t) => t.networkFull().validators(3).executors(1)).wallets(400).enableNodeControl()
   ${fragment.trim()}
   .withRunDuration("3m").build();
 `;
