@@ -1,21 +1,40 @@
 import { join } from "node:path";
+import { CodedError } from "../core/errors.ts";
 import { type LoadedScenario, loadScenario } from "../host/scenario-loader.ts";
 import { systemClock } from "../host/system-clock.ts";
 import type { Registry } from "../model/registry.ts";
 import { RefusedPlan } from "../plan/problem.ts";
 import { refusedForAll } from "../plan/resolve.ts";
 import type { Settings } from "../plan/settings.ts";
+import { renderError } from "../report/error-text.ts";
+import { EXIT } from "./exit-codes.ts";
 import { SCENARIO_API } from "./scenario-api.ts";
 import type { World } from "./world.ts";
 
 /** Loads the plan that `FILE` or `FILE#name` names. @throws CodedError NR-HOST-SCENARIO-*, or the plan's own errors */
-export function loadPlan(written: string, world: World): Promise<LoadedScenario> {
-  return loadScenario({
-    written,
-    folder: world.folder,
-    api: SCENARIO_API,
-    cacheFolder: cacheFolder(world.env),
-    clock: systemClock,
+export async function loadPlan(written: string, world: World): Promise<LoadedScenario> {
+  // A file that ends the program as it is loaded would else pass: nothing ran, and the exit code is the file's.
+  const ended = () => {
+    world.errors.write(renderError(endedBy(written), { debug: false }));
+    process.exitCode = EXIT.refused;
+  };
+  process.once("exit", ended);
+  try {
+    return await loadScenario({
+      written,
+      folder: world.folder,
+      api: SCENARIO_API,
+      cacheFolder: cacheFolder(world.env),
+      clock: systemClock,
+    });
+  } finally {
+    process.off("exit", ended);
+  }
+}
+
+function endedBy(written: string): CodedError {
+  return new CodedError("NR-HOST-SCENARIO-THREW", `${written} ended the program while it was loaded`, {
+    hint: "Leave process.exit out of scenario files: what they export is run once they are loaded.",
   });
 }
 

@@ -42,6 +42,11 @@ export interface LoadedScenario {
 export async function loadScenario(options: LoadOptions): Promise<LoadedScenario> {
   const { written, folder, api, cacheFolder, clock } = options;
   const [, file = "", name = "default"] = /^(.*?)(?:#([^#]*))?$/s.exec(written) ?? [];
+  if (name === "") {
+    throw new CodedError("NR-HOST-SCENARIO-EXPORT", `${written} names no plan after its #`, {
+      hint: `Write ${file}#NAME, or ${file} for the default plan.`,
+    });
+  }
   const path = scenarioPath(file, folder);
   const modules = scenarioModules({ api, cacheFolder });
   const exports = await withDeadline(

@@ -121,7 +121,8 @@ export class Draft {
       },
     });
     if (problems.length === 0) return written;
-    const wrong = [...this.#refused, ...findings.map(({ path }) => path)];
+    // The scenario's own call is the site of everything, and its name is what can be wrong with it.
+    const wrong = [...[...this.#refused].map((path) => path || "name"), ...findings.map(({ path }) => path)];
     throw new RefusedPlan(`the plan ${shown(this.document.name)}`, problems, { written, wrong });
   }
 }
