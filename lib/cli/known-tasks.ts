@@ -4,7 +4,6 @@ import { CodedError } from "../core/errors.ts";
 import { systemClock } from "../host/system-clock.ts";
 import { loadTasks, TASKS_FILE, tasksFileBeside } from "../host/task-file.ts";
 import type { Task } from "../model/task.ts";
-import { ENVIRONMENT, type Environment } from "../plan/environment.ts";
 import { BUILT_IN_TASKS } from "../tasks/built-in.ts";
 import { cacheFolder } from "./load-plans.ts";
 import { SCENARIO_API } from "./scenario-api.ts";
@@ -53,13 +52,4 @@ function taskFiles(written: string | undefined, { folder }: World): readonly str
   }
   const beside = tasksFileBeside(path);
   return beside === null ? [path] : [path, beside];
-}
-
-/** Values of the variables that tasks' options name. */
-export function taskVariables({ values }: Environment): Readonly<Record<string, string>> {
-  const set = ENVIRONMENT.flatMap(({ name, key }) => {
-    const value = values[key];
-    return typeof value === "string" ? [[name, value] as const] : [];
-  });
-  return Object.fromEntries(set);
 }

@@ -3,10 +3,12 @@ import { basename, dirname, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { withDeadline } from "../core/wait.ts";
+import type { Task } from "../model/task.ts";
 import { nearest } from "../plan/nearest.ts";
 import { isWrittenPlan, type WrittenPlan } from "../plan/written.ts";
 import { scenarioError } from "./scenario-errors.ts";
 import { scenarioModules } from "./scenario-modules.ts";
+import { importTasks, tasksAmong, tasksFileBeside } from "./task-file.ts";
 
 /** A scenario file only describes; what it awaits at its top level must come soon. */
 const LOAD_TIMEOUT_MS = 60_000;
@@ -55,7 +57,22 @@ export async function loadScenario(options: LoadOptions): Promise<LoadedScenario
   ).catch((error: unknown) => {
     throw scenarioError(error, modules, Object.keys(api));
   });
-  return { path, name, plan: chosenPlan(exports, file, name), digest: modules.digest(dirname(path)) };
+  const plan = chosenPlan(exports, file, name);
+  const tasks = await tasksFor(plan, exports, path, (file) => importTasks(file, modules, api, clock));
+  return { path, name, plan: { ...plan, customs: { ...plan.customs, tasks } }, digest: modules.digest(dirname(path)) };
+}
+
+/** The user's own tasks that a plan's setup names: handed over, exported by the file, or by `nomos.tasks.ts` beside it. */
+async function tasksFor(
+  { document, customs }: WrittenPlan,
+  exports: Readonly<Record<string, unknown>>,
+  path: string,
+  load: (file: string) => Promise<ReadonlyMap<string, Task>>,
+): Promise<ReadonlyMap<string, Task>> {
+  const own = new Map([...tasksAmong(exports, path), ...customs.tasks]);
+  const beside = tasksFileBeside(path);
+  if (beside === null || document.setup.every(({ task }) => own.has(task))) return own;
+  return new Map([...(await load(beside)), ...own]);
 }
 
 /** @throws CodedError NR-HOST-SCENARIO-FILE */

@@ -50,7 +50,8 @@ export async function loadTasks(options: {
   return await importTasks(path, modules, api, clock);
 }
 
-async function importTasks(
+/** As {@link loadTasks}, among the modules of a scenario. */
+export async function importTasks(
   path: string,
   modules: ScenarioModules,
   api: Readonly<Record<string, unknown>>,

@@ -36,6 +36,17 @@ export const EVENT_SCHEMAS = {
   }),
   "stage.started": v.object({ stage: v.string(), deadlineMs: ms }),
   "stage.ended": v.object({ stage: v.string(), outcome: v.picklist(["done", "failed", "late", "cancelled"]), ms }),
+  /** A task that the plan needs; none of these in a simulation. Options are those in force. */
+  "task.started": v.object({ task: v.string(), options: v.record(v.string(), v.string()) }),
+  /** What it is doing, at most each 2 s. */
+  "task.progress": v.object({ task: v.string(), text: v.string() }),
+  "task.note": v.object({ task: v.string(), text: v.string() }),
+  "task.ended": v.object({
+    task: v.string(),
+    outcome: v.picklist(["done", "skipped", "failed", "cancelled"]),
+    why: v.string(),
+    ms,
+  }),
   /** Slot 0 on the run's clock. */
   "chain.scheduled": v.object({ chainStart: ms, slotMs: ms }),
   /** A node's process was started. `by` tells a start of the deployment from one by a fault. */
@@ -123,8 +134,31 @@ export const EVENT_SCHEMAS = {
   "tx.accepted": v.object({ tx: id, node: id, duplicate: v.optional(v.literal(true)) }),
   /** A node refused it. `final` when no other node will be asked. */
   "tx.refused": v.object({ tx: id, node: id, reason: v.string(), final: v.boolean() }),
-  /** A planned start that no wallet was free for, or that came more than a slot late. */
-  "tx.missed": v.object({ workload: v.string(), n: int, intended: ms, why: v.string() }),
+  /**
+   * A planned start that no wallet was free for, or that came more than a slot late. `generator` when the generator
+   * itself was late: that says nothing about the network.
+   */
+  "tx.missed": v.object({
+    workload: v.string(),
+    n: int,
+    intended: ms,
+    why: v.string(),
+    generator: v.optional(v.boolean()),
+  }),
+  /**
+   * A search for the highest rate held this one from `from` on, and counts the starts intended from `countFrom` until
+   * before `countUntil`. `drained` when the chain had all that was sent before the next rate.
+   */
+  "limit.probe": v.object({
+    workload: v.string(),
+    probe: int,
+    rate: v.number(),
+    per: v.picklist(["block", "second"]),
+    from: ms,
+    countFrom: ms,
+    countUntil: ms,
+    drained: v.boolean(),
+  }),
   "inscription.submitted": v.object({ workload: v.string(), channel: id, message: id, tx: id, node: id, intended: ms }),
   "inscription.accepted": v.object({ channel: id, message: id }),
   "inscription.failed": v.object({ channel: id, why: v.string() }),

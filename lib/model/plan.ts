@@ -60,6 +60,16 @@ const piece = v.object({
 });
 export type PlannedPiece = v.InferOutput<typeof piece>;
 
+/** A task that runs before deployment. */
+const plannedTask = v.object({
+  task: v.string(),
+  /** As `.setup` gave them; what is not here comes from the environment or is the task's default. */
+  options: v.record(v.string(), v.string()),
+  /** Defined by the user, so it can only be made again from the user's files. */
+  custom: v.boolean(),
+});
+export type PlannedTask = v.InferOutput<typeof plannedTask>;
+
 const observability = v.object({
   /** Base URL of a Prometheus-compatible query API. */
   metricsQueryUrl: v.optional(v.string()),
@@ -96,6 +106,8 @@ export const PlanSchema = v.object({
   da: v.nullable(da),
   workloads: v.array(piece),
   expectations: v.array(piece),
+  /** Tasks that run before deployment, in order. */
+  setup: v.optional(v.array(plannedTask)),
   observability: v.optional(observability),
 });
 

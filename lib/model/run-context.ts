@@ -1,3 +1,4 @@
+import type { Shell } from "zx/core";
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import type { Cluster } from "./cluster.ts";
@@ -29,6 +30,11 @@ export interface RunContext {
    * @throws TypeError for a name that the piece doesn't declare, and for what is no finite number
    */
   metric(name: string, value: number): void;
+  /**
+   * zx's `$`: runs a command of this machine and resolves with what it wrote. Commands that still run when `signal` aborts
+   * are ended. Not in a simulation, whose time they would not know.
+   */
+  readonly $: Shell;
   /** A stream of chance of its own: split from the seed by the piece's name and this one. */
   random(name: string): Random;
 }

@@ -11,6 +11,7 @@ import { factoryObjections } from "./checks/factories.ts";
 import { checkBackendSize } from "./checks/network.ts";
 import { checkNoChain } from "./checks/no-chain.ts";
 import { checkPlan } from "./checks/resolved.ts";
+import { checkSetup, plannedSetup } from "./checks/setup.ts";
 import { planWarnings } from "./checks/warnings.ts";
 import { type Choice, choose } from "./choose.ts";
 import { type ResolvedConsensus, resolveConsensus } from "./consensus.ts";
@@ -62,7 +63,9 @@ export function refusedForAll(refused: RefusedPlan, settings: Settings, registry
   if (!refused.draft) return refused;
   const { written, wrong } = refused.draft;
   const { problems } = examine(written, settings, registry, new WrongParts(wrong));
-  const more = problems.filter(({ code, at }) => !refused.problems.some((one) => one.code === code && one.at === at));
+  // Tasks that the file exports are not known: it did not come to that.
+  const told = problems.filter(({ code }) => code !== "NR-TASK-UNKNOWN");
+  const more = told.filter(({ code, at }) => !refused.problems.some((one) => one.code === code && one.at === at));
   return new RefusedPlan(refused.what, [...refused.problems, ...more], refused.draft);
 }
 
@@ -98,6 +101,7 @@ function examine(
   find(checkPlan(plan, nodeKind, wrong));
   find(checkNoChain(plan));
   find(wrong.sound("deployer", "topology") ? checkBackendSize(plan.topology.nodes.length, deployer) : []);
+  find(checkSetup(plan.setup ?? [], customs, registry));
   const capabilities = capabilityMatrix(plan, deployer, nodeKind, registry, customs);
   find(
     wrong.sound("deployer", "nodeKind")
@@ -132,7 +136,7 @@ interface DraftedPlan {
 
 /** The plan before single fields are set. */
 function draftPlan(
-  { document }: WrittenPlan,
+  { document, customs }: WrittenPlan,
   settings: Settings,
   registry: Registry,
   sources: Sources,
@@ -165,6 +169,7 @@ function draftPlan(
     workloads: [...workloads.pieces],
     expectations: [...expectations.pieces],
     ...(Object.keys(observability).length > 0 && { observability }),
+    ...(document.setup.length > 0 && { setup: [...plannedSetup(document, customs)] }),
   };
   return { plan, findings: [...workloads.findings, ...expectations.findings], writtenMs };
 }

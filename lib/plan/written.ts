@@ -2,6 +2,7 @@ import type { Capability } from "../model/capability.ts";
 import type { Expectation } from "../model/expectation.ts";
 import type { Consensus } from "../model/node-kind.ts";
 import type { Json, Observability, Plan } from "../model/plan.ts";
+import type { Task } from "../model/task.ts";
 import type { Workload } from "../model/workload.ts";
 import type { CustomNodeKind } from "./custom-node-kind.ts";
 import type { Layout } from "./topology.ts";
@@ -32,6 +33,8 @@ export interface CustomExpectation extends Expectation {
 export interface Customs {
   readonly workloads: ReadonlyMap<string, CustomWorkload>;
   readonly expectations: ReadonlyMap<string, CustomExpectation>;
+  /** Tasks that the scenario hands to `.setup`, or that a file beside it defines. */
+  readonly tasks: ReadonlyMap<string, Task>;
   /** What the nodes are, where the scenario says; absent where they are of a built-in kind. */
   readonly nodeKind?: CustomNodeKind | undefined;
 }
@@ -64,6 +67,8 @@ export interface WrittenDocument {
   readonly observability: Observability;
   readonly workloads: readonly WrittenPiece[];
   readonly expectations: readonly WrittenPiece[];
+  /** Tasks that run before deployment: by name, with options as text. */
+  readonly setup: readonly { readonly task: string; readonly options: Readonly<Record<string, string>> }[];
   /** Expectations switched off, by name. */
   readonly without: readonly string[];
 }

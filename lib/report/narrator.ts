@@ -41,6 +41,15 @@ function eventLine(event: RunEvent): EventLine | null {
       const weight = event.outcome === "done" ? "plain" : event.outcome === "late" ? "warning" : "bad";
       return { weight, text: `${event.stage}: ${event.outcome} after ${formatDuration(Math.round(event.ms))}` };
     }
+    case "task.progress":
+      return { weight: "quiet", text: `${event.task}: ${event.text}` };
+    case "task.note":
+      return plain(`${event.task}: ${event.text}`);
+    case "task.ended":
+      return {
+        weight: event.outcome === "failed" ? "bad" : "plain",
+        text: `task ${event.task} ${event.outcome}: ${event.why}`,
+      };
     case "node.started":
       return event.by === "run" ? null : plain(`${event.node} started again (start ${event.start}, ${event.handle})`);
     case "node.ended":

@@ -42,6 +42,8 @@ export interface Conductor {
   readonly stages: StageRunner;
   readonly teardown: TeardownStack;
   readonly inventory: InventoryBook;
+  /** zx's `$` for the user's own pieces; its commands end with the signal. */
+  shell(signal: AbortSignal): RunContext["$"];
   /** Writes a document into the run folder. */
   writeJson(name: string, value: unknown): Promise<void>;
   readonly signal: AbortSignal;

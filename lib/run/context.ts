@@ -4,7 +4,10 @@ import { nearest } from "../plan/nearest.ts";
 import { shown } from "../plan/shown.ts";
 
 /** What all pieces of a run share. */
-export type SharedContext = Omit<RunContext, "signal" | "random" | "metric">;
+export interface SharedContext extends Omit<RunContext, "signal" | "random" | "metric" | "$"> {
+  /** zx's `$`, whose commands end with the signal. */
+  shell(signal: AbortSignal): RunContext["$"];
+}
 
 /** The context of one piece, with chance and metrics of its own. */
 export function contextFor(shared: SharedContext, piece: string, signal: AbortSignal): RunContext {
@@ -14,6 +17,9 @@ export function contextFor(shared: SharedContext, piece: string, signal: AbortSi
   return {
     ...shared,
     signal,
+    get $() {
+      return shared.shell(signal);
+    },
     metric: (name, value) => {
       if (!declared.includes(name))
         throw new TypeError(`ctx.metric(${shown(name)}): ${undeclared(piece, name, declared)}`);

@@ -11,6 +11,8 @@ export function stageDeadlines(plan: Plan, forecast: Forecast): Readonly<Record<
   const slot = plan.consensus.slotMs;
   return {
     preflight: 30_000,
+    // Each has a deadline of its own; builds take an hour.
+    tasks: 6 * 3_600_000,
     reserve: 30_000 + 20 * slot,
     deploy: 60_000 + nodes * 500,
     ready: 60_000 + nodes * 500,

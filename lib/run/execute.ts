@@ -56,6 +56,10 @@ export interface RunOptions {
   readonly keep: Keep;
   /** Keys that the user supplied: they are kept out of everything that is written. */
   readonly secrets?: readonly Uint8Array[];
+  /** Runs the tasks that the plan needs; absent when it needs none. `events` is null in a simulation. */
+  readonly setup?: (events: Recorder | null, signal: AbortSignal) => Promise<void>;
+  /** zx's `$` for the user's own pieces; its commands end with the signal. */
+  readonly shell: Conductor["shell"];
   /** What is done between preflight and teardown; by default all of a run, from reserve to judge. */
   readonly act?: (run: Conductor) => Promise<Conducted>;
 }
@@ -72,6 +76,7 @@ export function executeRun(options: RunOptions): Promise<RunReport> {
 
 /** Runs a plan in virtual time: without a process, a guardian or any time of day. */
 async function executeSimulated(options: RunOptions, time: SimulatedTime): Promise<RunReport> {
+  const { setup } = options;
   const outside = new AbortController();
   const watch = new OutsideWatch((error) => outside.abort(error));
   const { path, events, writeJson } = options.folder;
@@ -93,6 +98,8 @@ async function executeSimulated(options: RunOptions, time: SimulatedTime): Promi
           },
           interrupt: AbortSignal.any([options.interrupt, outside.signal]),
           keep: "never",
+          // What was there already is not the same each time, and the record of a simulation is.
+          ...(setup && { setup: (_, signal) => time.outside(() => setup(null, signal)) }),
         },
         { startGuardian: null },
       ),
@@ -155,6 +162,7 @@ async function executeIn(
         return started;
       },
     );
+    await runSetupStage(options, { stages, teardown, recorder, signal });
     end = await (options.act ?? conduct)({
       ...options,
       folder: options.folder.path,
@@ -214,6 +222,21 @@ async function executeIn(
     events: sealed,
   };
   return await writeReport(options, redact(document));
+}
+
+/** Runs tasks before anything of the network is made. */
+async function runSetupStage(
+  { plan, forecast, setup }: RunOptions,
+  run: { stages: StageRunner; teardown: TeardownStack; recorder: Recorder; signal: AbortSignal },
+): Promise<void> {
+  if (!setup) return;
+  const { stages, teardown, recorder, signal } = run;
+  await stages.run("tasks", { deadlineMs: stageDeadlines(plan, forecast).tasks, signal }, async (inner) => {
+    const work = setup(recorder, inner);
+    // An interrupted stage is not waited for, and its commands are to be gone before the guardian is.
+    teardown.push("the tasks", async () => void (await Promise.allSettled([work])));
+    await work;
+  });
 }
 
 /** A simulated run has nodes of this process only, and one that attaches has none of its own. */

@@ -104,6 +104,7 @@ export async function bootNetwork(run: Conductor): Promise<Network> {
       feed,
       wallets: found?.wallets ?? walletsOf(plan, genesis),
       events: recorder,
+      shell: (signal) => run.shell(signal),
     },
     currentSlot: () => Math.floor((clock.now() - chainStart) / slotMs),
     background: background.signal,

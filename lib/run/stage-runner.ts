@@ -6,6 +6,7 @@ import type { EventSink } from "../model/events.ts";
 /** The stages of a run, in order. */
 export const STAGES = [
   "preflight",
+  "tasks",
   "reserve",
   "deploy",
   "ready",

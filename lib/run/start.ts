@@ -4,6 +4,8 @@ import { must } from "../core/errors.ts";
 import { startGuardian } from "../host/guardian-client.ts";
 import { openLineWriter } from "../host/line-writer.ts";
 import { createRunFolder, newRunId } from "../host/run-folder.ts";
+import { markVariables } from "../host/run-marks.ts";
+import { openShell } from "../host/shell.ts";
 import { systemClock, wallNow } from "../host/system-clock.ts";
 import type { Deployer } from "../model/deployer.ts";
 import type { RunEvent } from "../model/events.ts";
@@ -12,6 +14,7 @@ import { withCustomNodeKind } from "../plan/custom-node-kind.ts";
 import { lockPlan } from "../plan/lock.ts";
 import { problemText } from "../plan/problem.ts";
 import type { ResolvedPlan } from "../plan/resolve.ts";
+import type { TaskPlace } from "../tasks/prepare.ts";
 import { executeRun, type Keep, type RunOptions } from "./execute.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -19,6 +22,8 @@ import type { RunReport } from "./run-report.ts";
 export interface Parts {
   readonly registry: Registry;
   readonly deployers: ReadonlyMap<string, Deployer>;
+  /** Where tasks and commands of the user's own pieces run. */
+  place(): TaskPlace;
 }
 
 /** A run that is about to start. */
@@ -56,6 +61,7 @@ export interface StartedRun {
 export async function startRun(options: StartOptions): Promise<StartedRun> {
   const { parts, resolved, scenarioDigest, scenario, build } = options;
   const { plan, digest, forecast, warnings, customs } = resolved;
+  const { setup } = plan;
   const registry = withCustomNodeKind(parts.registry, customs);
   const deployer = must(parts.deployers.get(plan.deployer), `backend ${plan.deployer}`);
   const simulated = deployer.simulate ? simulatedRunId(digest, scenarioDigest) : null;
@@ -86,6 +92,19 @@ export async function startRun(options: StartOptions): Promise<StartedRun> {
     listeners: [options.onStart({ runId, folder: path })],
     interrupt: options.interrupt,
     keep: options.keep,
+    shell: (signal) => {
+      const { folder: cwd, env } = parts.place();
+      const marked = { ...env, ...markVariables({ runId, role: "runner" }) };
+      return openShell({ folder: cwd, env: marked, clock: systemClock, signal }).$;
+    },
+    ...(setup && {
+      setup: async (events, signal) => {
+        // Only here: most runs need no task, and loading what fetches and unpacks takes time.
+        const { runSetup } = await import("./setup.ts");
+        const tasks = new Map([...registry.tasks, ...customs.tasks]);
+        await runSetup({ runId, setup, tasks, place: parts.place(), events, signal });
+      },
+    }),
     ...(options.act && { act: options.act }),
     ...(options.secrets && { secrets: options.secrets }),
   });

@@ -16,7 +16,13 @@ const COMMAND_LINE = "lib/cli/main.ts";
  * What the command line loads when something of it is first used, though it is imported from its start: packages and
  * modules of ours that take long to load and that `plan` has no use for. By part.
  */
-const LAZY_PACKAGES = { undici: "undici", histogram: "hdr-histogram-js", immutable: "immutable" };
+const LAZY_PACKAGES = {
+  undici: "undici",
+  histogram: "hdr-histogram-js",
+  immutable: "immutable",
+  zx: "zx/core",
+  tar: "tar",
+};
 const LAZY_MODULES = { keys: "lib/chain/keys.ts", vrf: "lib/chain/vrf.ts" };
 
 /** Name of the part that the program begins with. */
@@ -64,10 +70,7 @@ const PART_URL = "__nomos_run_url";
  * @returns {Promise<Bundle>}
  */
 export async function bundle({ root, stamp }) {
-  const define = {
-    NOMOS_RUN_COMMIT: JSON.stringify(stamp.commit),
-    NOMOS_RUN_INPUTS: JSON.stringify(stamp.inputs),
-  };
+  const define = stampDefines(stamp);
   const common = { ...COMMON, absWorkingDir: root, define };
   const lazy = await lazyParts({ root, packages: LAZY_PACKAGES, modules: LAZY_MODULES });
   const built = new Map();
@@ -112,6 +115,11 @@ export async function bundle({ root, stamp }) {
     },
     inputs: [...new Set([...built.values()].flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
   };
+}
+
+/** What the program is told of its build, for esbuild. */
+export function stampDefines({ commit, inputs }) {
+  return { NOMOS_RUN_COMMIT: JSON.stringify(commit), NOMOS_RUN_INPUTS: JSON.stringify(inputs) };
 }
 
 /** A module as CommonJS within a function. What it imports dynamically is then required, when it comes to that. */

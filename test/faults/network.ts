@@ -51,6 +51,7 @@ export async function startNetwork(validators: number, late?: string): Promise<F
     deployers: new Map([[deployer.name, deployer]]),
     workloads: BUILT_IN_WORKLOADS,
     expectations: BUILT_IN_EXPECTATIONS,
+    tasks: new Map(),
   };
   const { plan } = resolve(written.build(), { drawnSeed: "faults", profile: "fast" }, registry);
   const genesis = referenceKind.genesis(plan);

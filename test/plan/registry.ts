@@ -3,6 +3,7 @@ import { CAPABILITIES } from "../../lib/model/capability.ts";
 import type { NodeKind } from "../../lib/model/node-kind.ts";
 import type { Registry } from "../../lib/model/registry.ts";
 import { referenceKind } from "../../lib/nodes/reference/kind.ts";
+import { BUILT_IN_TASKS } from "../../lib/tasks/built-in.ts";
 import { BUILT_IN_WORKLOADS } from "../../lib/workloads/built-in.ts";
 
 /** A node kind as somebody else might bring it: whole seconds only, ids that can't be predicted, no restarts. */
@@ -23,4 +24,5 @@ export const registry: Registry = {
   ]),
   workloads: BUILT_IN_WORKLOADS,
   expectations: BUILT_IN_EXPECTATIONS,
+  tasks: BUILT_IN_TASKS,
 };

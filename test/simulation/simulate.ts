@@ -40,6 +40,7 @@ export function registryOf(deployers: readonly Deployer[]): Registry {
     deployers: new Map(deployers.map((deployer) => [deployer.name, deployer])),
     workloads: BUILT_IN_WORKLOADS,
     expectations: BUILT_IN_EXPECTATIONS,
+    tasks: new Map(),
   };
 }
 
@@ -78,6 +79,9 @@ export async function simulate(written: WrittenPlan, options: Options): Promise<
       startGuardian: () => Promise.reject(new Error("a simulated run started a guardian")),
       listeners: [(event) => void events.push(event), ...(listener ? [listener] : [])],
       interrupt: interrupt ?? new AbortController().signal,
+      shell: () => {
+        throw new Error("a simulated run opened a shell");
+      },
       keep: "never",
     });
     return { plan, report, events, stream: lines.join("") };

@@ -42,6 +42,7 @@ export async function conductRun(written: WrittenPlan, options: ConductOptions):
     deployers: new Map([[deployer.name, deployer]]),
     workloads: BUILT_IN_WORKLOADS,
     expectations: BUILT_IN_EXPECTATIONS,
+    tasks: new Map(),
   };
   const { plan, forecast, customs } = resolve(
     written,
@@ -68,6 +69,9 @@ export async function conductRun(written: WrittenPlan, options: ConductOptions):
       teardown,
       inventory: new InventoryBook(recorder),
       writeJson: async () => undefined,
+      shell: () => {
+        throw new Error("no piece of these runs has a use for a shell");
+      },
       signal: new AbortController().signal,
     });
     return { ...conducted, plan, events: recorder.events };

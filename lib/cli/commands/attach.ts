@@ -61,6 +61,11 @@ export const attachCommand: CommandDetail = {
     const { path, name, plan: written, digest } = await loadPlan(args.positionals[0] ?? "", world);
     const resolved = resolve(written, { ...settings, ...givenBy(up), deployer: ATTACHED }, registry);
     const { plan, forecast } = resolved;
+    if (resolved.customs.nodeKind) {
+      throw new CodedError("NR-ATTACH-NETWORK", `nodes of the kind ${plan.nodeKind} make no blockchain to follow`, {
+        hint: "Run the scenario on a network of its own: nomos-run run.",
+      });
+    }
     checkTargets(
       targets.nodes,
       plan.topology.nodes.map((node) => node.name),
@@ -75,7 +80,12 @@ export const attachCommand: CommandDetail = {
 
     const scenario = name === "default" ? path : `${path}#${name}`;
     const secrets = keys.map(({ secret }) => secret);
-    return runAll([{ resolved, scenarioDigest: digest, scenario, secrets }], how, { registry, deployers }, world);
+    return runAll(
+      [{ resolved, scenarioDigest: digest, scenario, secrets }],
+      how,
+      { ...parts, registry, deployers },
+      world,
+    );
   },
 };
 

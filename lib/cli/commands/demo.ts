@@ -35,7 +35,8 @@ export const demoCommand: CommandDetail = {
   async run(args, world) {
     const environment = readEnvironment(world.env);
     const how = runSettings(args, environment, world);
-    const { registry, deployers } = builtIn();
+    const parts = builtIn();
+    const { registry, deployers } = parts;
     const [deployer] = args.positionals;
     if (deployer !== undefined && !deployers.has(deployer)) {
       const hint = deployer === "host" ? "It is called local here." : `There are ${[...deployers.keys()].join(", ")}.`;
@@ -63,7 +64,7 @@ export const demoCommand: CommandDetail = {
         `${formatDuration(wanted)} can't tell this network from one at half speed: it runs for ${formatDuration(shortest)}`,
       );
     }
-    return runAll([{ resolved, scenarioDigest: null }], how, { registry, deployers }, world);
+    return runAll([{ resolved, scenarioDigest: null }], how, parts, world);
   },
 };
 

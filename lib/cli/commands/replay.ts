@@ -30,7 +30,8 @@ export const replayCommand: CommandDetail = {
     const folder = findRunFolder(resolve(settings.out), args.positionals[0] ?? "", world.folder);
     const { lock } = readRunDocuments(folder);
     const { plan, digest, environment } = lock;
-    const { registry, deployers } = builtIn();
+    const parts = builtIn();
+    const { registry, deployers } = parts;
     const customs = await customsOf(lock, world);
     const nodeKind = withCustomNodeKind(registry, customs).nodeKinds.get(plan.nodeKind);
     if (!nodeKind || !deployers.has(plan.deployer)) {
@@ -57,15 +58,16 @@ export const replayCommand: CommandDetail = {
     }
     const { scenario, scenarioDigest } = environment;
     const run = { resolved, scenarioDigest, ...(scenario === undefined ? {} : { scenario }) };
-    return runAll([run], settings, { registry, deployers }, world);
+    return runAll([run], settings, parts, world);
   },
 };
 
 /** The pieces that only the scenario file can make, from the very file that the run was made of. */
 async function customsOf({ plan, environment }: PlanLock, world: World): Promise<Customs> {
   const pieces = [...plan.workloads, ...plan.expectations].filter(({ custom }) => custom).map(({ name }) => name);
-  const own = [...pieces, ...(plan.customNodeKind ? [`the node kind ${plan.nodeKind}`] : [])];
-  if (own.length === 0) return { workloads: new Map(), expectations: new Map() };
+  const tasks = (plan.setup ?? []).filter(({ custom }) => custom).map(({ task }) => `the task ${task}`);
+  const own = [...pieces, ...tasks, ...(plan.customNodeKind ? [`the node kind ${plan.nodeKind}`] : [])];
+  if (own.length === 0) return { workloads: new Map(), expectations: new Map(), tasks: new Map() };
   const { scenario, scenarioDigest } = environment;
   const loaded = scenario === undefined ? null : await loadPlan(scenario, world);
   if (loaded && scenarioDigest !== null && loaded.digest === scenarioDigest) return loaded.plan.customs;

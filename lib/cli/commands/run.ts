@@ -26,7 +26,8 @@ export const runCommand: CommandDetail = {
     const settings = planSettings(args, environment);
     const how = runSettings(args, environment, world);
     const batch = readBatch(args);
-    const { registry, deployers } = builtIn();
+    const parts = builtIn();
+    const { registry } = parts;
     // All of them are planned before the first starts: what can't run is refused while nothing has been done yet.
     const prepared: PreparedRun[] = [];
     const refused: RefusedPlan[] = [];
@@ -53,6 +54,6 @@ export const runCommand: CommandDetail = {
       });
     }
     if (refused.length > 0) throw allRefused(refused);
-    return runAll(prepared, how, { registry, deployers }, world, batch);
+    return runAll(prepared, how, parts, world, batch);
   },
 };

@@ -14,8 +14,9 @@ import type { Arguments } from "../arguments.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT, SIGNAL_EXIT } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
-import { type KnownTask, knownTasks, taskVariables } from "../known-tasks.ts";
+import { type KnownTask, knownTasks } from "../known-tasks.ts";
 import { notes } from "../notes.ts";
+import { taskVariables } from "../task-variables.ts";
 import type { World } from "../world.ts";
 
 /** Runs a task, with those that it needs. */

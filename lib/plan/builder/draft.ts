@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Consensus } from "../../model/node-kind.ts";
 import type { Json, Observability } from "../../model/plan.ts";
+import type { Task } from "../../model/task.ts";
 import type { CustomNodeKind } from "../custom-node-kind.ts";
 import { type Finding, type Problem, RefusedPlan } from "../problem.ts";
 import { shown } from "../shown.ts";
@@ -26,6 +27,7 @@ export interface DraftDocument {
   observability: Observability;
   workloads: DraftPiece[];
   expectations: DraftPiece[];
+  setup: { task: string; options: Record<string, string> }[];
   without: string[];
 }
 
@@ -44,6 +46,7 @@ export class Draft {
   readonly document: DraftDocument;
   readonly customWorkloads = new Map<string, CustomWorkload>();
   readonly customExpectations = new Map<string, CustomExpectation>();
+  readonly customTasks = new Map<string, Task>();
   customNodeKind: CustomNodeKind | undefined;
   readonly #sites = new Map<string, string>();
   readonly #problems: Problem[] = [];
@@ -61,6 +64,7 @@ export class Draft {
       observability: {},
       workloads: [],
       expectations: [],
+      setup: [],
       without: [],
     };
   }
@@ -117,6 +121,7 @@ export class Draft {
       customs: {
         workloads: new Map(this.customWorkloads),
         expectations: new Map(this.customExpectations),
+        tasks: new Map(this.customTasks),
         nodeKind: this.customNodeKind,
       },
     });

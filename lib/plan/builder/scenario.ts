@@ -1,5 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import type { Observability } from "../../model/plan.ts";
+import type { Task } from "../../model/task.ts";
 import { callSite } from "../call-site.ts";
 import { checkDocument } from "../checks/document.ts";
 import type { CustomNodeKind } from "../custom-node-kind.ts";
@@ -15,6 +16,7 @@ import { Draft, type Site } from "./draft.ts";
 import { ExpectationCalls } from "./expectation-calls.ts";
 import { readOptions } from "./options-object.ts";
 import { readDuration, readFlag, readName, readSeed, readUrl, readWhole } from "./read.ts";
+import { addSetup, type SetupOptions } from "./setup.ts";
 import type { Capabilities, WalletConfig } from "./shapes.ts";
 import { TopologyBuilder } from "./topology.ts";
 import { TransactionsBuilder } from "./transactions.ts";
@@ -174,6 +176,18 @@ export class ScenarioBuilder extends ExpectationCalls {
   /** A workload of your own, with the expectations that it brings. */
   withWorkload(workload: CustomWorkload): this {
     addWorkload(this.draft, workload, callSite(this.withWorkload));
+    return this;
+  }
+
+  /**
+   * A task that must have run before the network is deployed: one of the program's, one that this file or `nomos.tasks.ts`
+   * beside it exports, by name, or one that is handed over. It is skipped when what it makes is there. Several run in the
+   * order of their calls.
+   * @param options as on the command line; what is left away comes from the environment or is the task's default
+   * @example .setup("setup-circuits", { version: "v0.3.1" })
+   */
+  setup(task: string | Task, options: SetupOptions = {}): this {
+    addSetup(this.draft, task, options, callSite(this.setup));
     return this;
   }
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { formatDuration } from "../../core/duration.ts";
-import type { PlannedNode, PlannedPiece } from "../../model/plan.ts";
+import type { Plan, PlannedNode, PlannedPiece } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
 import { sustainableBlobRate } from "../blob-capacity.ts";
 import { shortestRunMs } from "../checks/warnings.ts";
@@ -18,6 +18,7 @@ export function describePlan(resolved: ResolvedPlan, registry: Registry): string
     .line(`${plan.name} on ${plan.deployer}${by("deployer")}, node kind ${plan.nodeKind}${by("nodeKind")}`)
     .line(`seed ${plan.seed}${by("seed")}, digest ${digest}`)
     .section("network", [...networkEntries(resolved), ...forecastEntries(resolved)])
+    .section("setup, before the network is deployed", setupEntries(plan))
     .section("workloads", workloadEntries(resolved, registry))
     .section("expectations", expectationEntries(resolved, registry))
     .section(
@@ -124,6 +125,13 @@ function forecastEntries(resolved: ResolvedPlan): Entry[] {
       ],
     ],
   ];
+}
+
+function setupEntries({ setup = [] }: Plan): Entry[] {
+  return setup.map(({ task, options, custom }) => {
+    const told = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    return [task, [[...(custom ? ["the scenario's own"] : []), ...told].join(", ") || "with its defaults"]];
+  });
 }
 
 function workloadEntries(resolved: ResolvedPlan, registry: Registry): Entry[] {

@@ -25,7 +25,7 @@ export async function deployPlan(
   written: WrittenPlan,
   options: LibraryOptions,
 ): Promise<DeployedCluster> {
-  const { out, resolved, onEvent, interrupt } = readOptions(written, options, parts.registry);
+  const { out, resolved, onEvent, interrupt, release } = readOptions(written, options, parts.registry);
   if (parts.deployers.get(resolved.plan.deployer)?.simulate) {
     throw new CodedError("NR-LIB-OPTION", "a simulated network can't be driven from outside: its time stands still", {
       hint: "Use run() with a workload of your own, or the backend local.",
@@ -57,6 +57,7 @@ export async function deployPlan(
         closing.promise,
       ),
   });
+  void run.report.then(release);
   return await Promise.race([opened.promise, run.report.then((report) => Promise.reject(bootError(report)))]);
 }
 

@@ -43,7 +43,7 @@ export async function handOver(
       events: recorder,
       signal: inner,
     });
-    await feed.catchUp(inner);
+    if (!network.services) await feed.catchUp(inner);
   });
   recorder.emit("window.closed", { slot: currentSlot() - 1, height: feed.head().height });
   const judged = await stages.run("judge", { deadlineMs: deadlines.judge, signal }, async () =>

@@ -37,8 +37,10 @@ export interface ReadOptions {
   readonly out: string;
   readonly resolved: ResolvedPlan;
   readonly onEvent: (event: RunEvent) => void;
-  /** Aborts with NR-CORE-INTERRUPTED when the caller's signal does. */
+  /** Aborts with NR-CORE-INTERRUPTED when the caller's signal does, and with NR-LIB-EVENT when `onEvent` throws. */
   readonly interrupt: AbortSignal;
+  /** Stops listening to the caller's signal. */
+  release(): void;
 }
 
 const DEFAULT_OUT = ".nomos-run";
@@ -77,7 +79,27 @@ export function readOptions(written: WrittenPlan, options: LibraryOptions, regis
     },
     registry,
   );
-  return { out: resolvePath(out), resolved, onEvent: options.onEvent ?? ignore, interrupt: interruptOf(signal) };
+  const interrupt = new AbortController();
+  const callOff = () => {
+    const cause: unknown = signal?.reason;
+    interrupt.abort(new CodedError("NR-CORE-INTERRUPTED", `called off: ${errorText(cause)}`, { cause }));
+  };
+  if (signal?.aborted) callOff();
+  signal?.addEventListener("abort", callOff, { once: true });
+  const onEvent = (event: RunEvent) => {
+    try {
+      options.onEvent?.(event);
+    } catch (cause) {
+      interrupt.abort(new CodedError("NR-LIB-EVENT", `onEvent threw at ${event.type}: ${errorText(cause)}`, { cause }));
+    }
+  };
+  return {
+    out: resolvePath(out),
+    resolved,
+    onEvent,
+    interrupt: interrupt.signal,
+    release: () => signal?.removeEventListener("abort", callOff),
+  };
 }
 
 function checkPlan(written: unknown): void {
@@ -109,23 +131,6 @@ function checkOptions(options: unknown): void {
   }
 }
 
-/** Why somebody's signal aborted, as a run's interruption. */
-function interruptOf(signal: AbortSignal | undefined): AbortSignal {
-  const interrupt = new AbortController();
-  if (!signal) return interrupt.signal;
-  const callOff = () => {
-    const cause: unknown = signal.reason;
-    interrupt.abort(new CodedError("NR-CORE-INTERRUPTED", `called off: ${errorText(cause)}`, { cause }));
-  };
-  if (signal.aborted) callOff();
-  else signal.addEventListener("abort", callOff, { once: true });
-  return interrupt.signal;
-}
-
 function isText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
-}
-
-function ignore(): void {
-  // Nobody asked for events.
 }

@@ -10,16 +10,20 @@ import { type LibraryOptions, readOptions } from "./options.ts";
  *   later is the report's verdict
  */
 export async function runPlan(parts: LibraryParts, written: WrittenPlan, options: LibraryOptions): Promise<RunReport> {
-  const { out, resolved, onEvent, interrupt } = readOptions(written, options, parts.registry);
-  const run = await startRun({
-    parts,
-    resolved,
-    scenarioDigest: null,
-    out,
-    build: parts.build,
-    interrupt,
-    keep: "never",
-    onStart: () => onEvent,
-  });
-  return await run.report;
+  const { out, resolved, onEvent, interrupt, release } = readOptions(written, options, parts.registry);
+  try {
+    const run = await startRun({
+      parts,
+      resolved,
+      scenarioDigest: null,
+      out,
+      build: parts.build,
+      interrupt,
+      keep: "never",
+      onStart: () => onEvent,
+    });
+    return await run.report;
+  } finally {
+    release();
+  }
 }
