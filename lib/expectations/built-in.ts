@@ -14,6 +14,7 @@ import { resources } from "./resources.ts";
 import { sometimes } from "./sometimes.ts";
 import { createThresholds } from "./thresholds.ts";
 import { transactionInclusion } from "./transaction-inclusion.ts";
+import { transactionLimit } from "./transaction-limit.ts";
 
 const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
   [
@@ -31,6 +32,7 @@ const WITH_FIGURES: ReadonlyMap<string, ExpectationFactory> = new Map(
     resources,
     sometimes,
     transactionInclusion,
+    transactionLimit,
   ].map((factory) => [factory.kind, factory]),
 );
 const thresholds = createThresholds(WITH_FIGURES);

@@ -12,8 +12,13 @@ export interface LoadStage {
   readonly per: RateUnit;
 }
 
-/** The parts of a load in order: its stages, or its one rate for as long as the drive lasts. */
-export function loadStages({ rate, per, stages }: Pick<TransactionsOptions, "rate" | "per" | "stages">): LoadStage[] {
+/**
+ * The parts of a load in order: its stages, or its one rate for as long as the drive lasts; of a search the highest rate
+ * that it may try.
+ */
+export function loadStages(load: Pick<TransactionsOptions, "rate" | "per" | "stages" | "limit">): LoadStage[] {
+  const { rate, per, stages, limit } = load;
+  if (limit) return [{ path: "limit.to", forMs: Number.POSITIVE_INFINITY, rate: limit.to, to: limit.to, per }];
   if (stages.length === 0) return [{ path: "rate", forMs: Number.POSITIVE_INFINITY, rate, to: rate, per }];
   return stages.map((stage, i) => ({ ...stage, path: `stages.${i}`, to: stage.to ?? stage.rate }));
 }

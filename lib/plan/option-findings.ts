@@ -34,6 +34,7 @@ export function wanted(issue: v.BaseIssue<unknown>): string {
     case "finite":
       return "a finite number";
     case "strict_object":
+      if (issue.input === undefined && issue.path) return "given";
       return issue.expected === "never" ? "left out: there is no such option" : "an object";
     case "picklist":
     case "literal":

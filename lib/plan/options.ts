@@ -61,7 +61,7 @@ export type TransactionInclusionOptions = v.InferOutput<typeof TransactionInclus
 /** The highest rate that a search found, as the search was told to find it unless set here. */
 export const TransactionLimitOptionsSchema = v.strictObject({
   /** Share of the transactions that must be included in time, in percent; null means what the search looked for. */
-  percentile: v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(100))), null),
+  percentile: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(99.9))), null),
   /** The time; null means what the search looked for. */
   withinMs: latencyLimit,
   /** Fails when the limit is below this rate; null, the default, passes with any limit that was found. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { LimitOptionsSchema } from "./limit-options.ts";
 
 const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
@@ -8,6 +9,8 @@ const notNegative = v.pipe(v.number(), v.minValue(0), v.finite());
 /** What a rate counts by: blocks that come as fast as a healthy chain makes them, or seconds of the run's clock. */
 const RATE_UNITS = ["block", "second"] as const;
 export type RateUnit = (typeof RATE_UNITS)[number];
+/** The unit alone, as a call may give it. */
+export const RATE_UNIT = v.strictObject({ per: v.picklist(RATE_UNITS) });
 
 /** A part of the drive with a rate of its own. */
 const StageSchema = v.strictObject({
@@ -31,6 +34,8 @@ export const TransactionsOptionsSchema = v.strictObject({
   per: v.optional(v.picklist(RATE_UNITS), "block"),
   /** Parts of the drive with rates of their own, one after another; after the last one nothing more is sent. */
   stages: v.optional(v.array(StageSchema), []),
+  /** A search for the highest rate, which counts instead of `rate` and stages; null when there is none. */
+  limit: v.optional(v.nullable(LimitOptionsSchema), null),
   /** How many wallets take part, from the first on; null, the default, means all. */
   users: v.optional(v.nullable(wholeFromOne), null),
   /** Share of the transfers that go to another of the wallets, in percent; the others go back to their own. */

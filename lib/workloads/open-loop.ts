@@ -4,7 +4,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** One start of a schedule. */
 export interface PlannedStart {
-  /** From 0. */
+  /** From 0, or from where an earlier schedule ended. */
   readonly n: number;
   /** The time that the schedule gives it, ms on the run's clock. */
   readonly intended: number;
@@ -14,6 +14,8 @@ export interface OpenLoopOptions {
   readonly clock: Clock;
   /** Time of start 0. */
   readonly from: number;
+  /** Number of start 0, where numbers go on from an earlier schedule; 0 by default. */
+  readonly first?: number;
   /** No start is intended at this time or later. */
   readonly until: number;
   /** When each start is intended, counted from `from`. */
@@ -24,8 +26,8 @@ export interface OpenLoopOptions {
   plan(start: PlannedStart): void;
   /** Makes a start. @returns null when it was made, else what it has to wait for */
   begin(start: PlannedStart): string | null;
-  /** Told of each start that was given up. */
-  miss(start: PlannedStart, why: string): void;
+  /** Told of each start that was given up. `byGenerator` when it lacked nothing but the generator's own time. */
+  miss(start: PlannedStart, why: string, byGenerator: boolean): void;
 }
 
 /**
@@ -35,40 +37,61 @@ export interface OpenLoopOptions {
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
-  readonly #waiting: { readonly start: PlannedStart; lacks: string | null }[] = [];
+  readonly #waiting: PlannedStart[] = [];
+  /** What the first that waits lacks, and so all behind it; null when nothing waits for anything. */
+  #lacks: string | null = null;
+  #intended = 0;
 
   constructor(options: OpenLoopOptions) {
     this.#options = options;
   }
 
-  /** Goes through the schedule, and returns when it is over. Rejects with the signal's reason when that aborts first. */
+  /** How many starts were intended so far. */
+  get intended(): number {
+    return this.#intended;
+  }
+
+  /**
+   * Goes through the schedule, and returns when it is over; starts that still wait then are given up. Rejects with the
+   * signal's reason when that aborts first.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, from, until, schedule, plan } = this.#options;
-    for (let n = 0, intended = from + schedule(0); intended < until; intended = from + schedule(++n)) {
-      const start = { n, intended };
-      const early = start.intended - clock.now();
-      if (early > 0) await clock.sleep(early, signal);
-      plan(start);
-      this.#waiting.push({ start, lacks: null });
+    const { clock, from, until, schedule, plan, first = 0 } = this.#options;
+    try {
+      for (let at = from + schedule(0); at < until; at = from + schedule(this.#intended)) {
+        const early = at - clock.now();
+        if (early > 0) await clock.sleep(early, signal);
+        const start = { n: first + this.#intended++, intended: at };
+        plan(start);
+        this.#waiting.push(start);
+        this.dispatch();
+      }
+      const left = until - clock.now();
+      if (left > 0) await clock.sleep(left, signal);
       this.dispatch();
+    } finally {
+      for (const start of this.#waiting.splice(0)) this.#miss(start, "its time was over");
     }
-    const left = until - clock.now();
-    if (left > 0) await clock.sleep(left, signal);
-    this.dispatch();
   }
 
   /** Makes the starts that wait, oldest first, as far as they can be made now. To be called when something became free. */
   dispatch(): void {
-    const { clock, patienceMs, begin, miss } = this.#options;
+    const { clock, patienceMs, begin } = this.#options;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      const lateMs = clock.now() - next.start.intended;
+      const lateMs = clock.now() - next.intended;
       if (lateMs > patienceMs) {
-        miss(next.start, next.lacks ?? `the generator itself came ${formatDuration(lateMs)} late`);
+        this.#miss(next, `the generator itself came ${formatDuration(lateMs)} late`);
       } else {
-        next.lacks = begin(next.start);
-        if (next.lacks !== null) return;
+        this.#lacks = begin(next);
+        if (this.#lacks !== null) return;
       }
       this.#waiting.shift();
     }
+    this.#lacks = null;
+  }
+
+  /** @param otherwise why, where it lacked nothing */
+  #miss(start: PlannedStart, otherwise: string): void {
+    this.#options.miss(start, this.#lacks ?? otherwise, this.#lacks === null);
   }
 }

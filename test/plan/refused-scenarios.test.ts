@@ -12,7 +12,7 @@ interface Case {
 const NODES = ".topologyWith((t) => t.validators(3).executors(1))";
 const JSON_HINT = "Use strings, finite numbers, true, false, null, arrays and plain objects.";
 const EXPECTATIONS =
-  "agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
+  "agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds";
 const THRESHOLD_HINT =
   'Write "transaction-inclusion.inclusionP99Ms < 10s", "max(mempool_transactions_pending) <= 100", "max(resources.residentMiB) < 300", or "p99(reads.readMs) < 200ms" for a metric of your own workload reads.';
 
@@ -117,6 +117,90 @@ const cases: readonly Case[] = [
     calls: [NODES, ".wallets(50)", ".transactionsWith((txs) => txs.ratePerSecond(-1))"],
     problems: [
       ":5 NR-PLAN-VALUE ratePerSecond(-1): -1 is not a number above 0 | Write a number above 0, such as 5 or 0.5.",
+    ],
+  },
+  {
+    what: "a search beside a rate",
+    calls: [
+      NODES,
+      ".wallets(150)",
+      ".transactionsWith((txs) => txs.rate(5)",
+      "  .findLimit({ percentile: 95, within: '10s', from: 1, to: 10 }))",
+    ],
+    problems: [
+      ":6 NR-PLAN-DUPLICATE findLimit(...) says how much is sent when, and so does rate(...) | Leave one of them out.",
+    ],
+  },
+  {
+    what: "a search that says too little, or something else",
+    calls: [
+      NODES,
+      ".wallets(150)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 95, within: 'soon', from: 1, to: 10 } as never))",
+    ],
+    problems: [
+      ':5 NR-CORE-DURATION findLimit(...), within: "soon" is not a duration | Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.',
+    ],
+  },
+  {
+    what: "a search with a misspelt option",
+    calls: [NODES, ".wallets(150)", ".transactionsWith((txs) => txs.findLimit({ percentil: 95 } as never))"],
+    problems: [
+      ':5 NR-PLAN-OPTION findLimit(...) has no option "percentil" | Did you mean percentile? It knows percentile, within, from, to, per, precision, confidence, warmUp, atLeast.',
+    ],
+  },
+  {
+    what: "a search for a number",
+    calls: [NODES, ".wallets(150)", ".transactionsWith((txs) => txs.findLimit(7 as never))"],
+    problems: [
+      ":5 NR-PLAN-VALUE findLimit(...) was given 7 for options | It knows percentile, within, from, to, per, precision, confidence, warmUp, atLeast.",
+    ],
+  },
+  {
+    what: "a search that names no percentile and no range",
+    calls: [NODES, ".wallets(150)", ".transactionsWith((txs) => txs.findLimit({ within: '5s' } as never))"],
+    problems: [
+      ":5 NR-PLAN-VALUE findLimit(...): percentile is undefined | percentile must be given.",
+      ":5 NR-PLAN-VALUE findLimit(...): from is undefined | from must be given.",
+      ":5 NR-PLAN-VALUE findLimit(...): to is undefined | to must be given.",
+    ],
+  },
+  {
+    what: "a search with figures out of range",
+    calls: [
+      NODES,
+      ".wallets(150)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 100, within: '10s', from: 0, to: NaN, per: 'hour' as never, precision: 2, confidence: 1, atLeast: -1 }))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE findLimit(...): percentile is 100 | percentile must be at most 99.9.",
+      ":5 NR-PLAN-VALUE findLimit(...): from is 0 | from must be above 0.",
+      ":5 NR-PLAN-VALUE findLimit(...): to is NaN | to must be of type number.",
+      ":5 NR-PLAN-VALUE findLimit(...): precision is 2 | precision must be at most 1.",
+      ":5 NR-PLAN-VALUE findLimit(...): confidence is 1 | confidence must be at most 0.999.",
+      ':5 NR-PLAN-VALUE findLimit(...): per is "hour" | per must be "block" or "second".',
+    ],
+  },
+  {
+    what: "a search over no range",
+    calls: [
+      NODES,
+      ".wallets(150)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 95, within: '10s', from: 10, to: 10 }))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE the search goes from 10 to 10 transactions per block, which is no range | Use a `to` above `from`.",
+    ],
+  },
+  {
+    what: "a search for a rate that is wanted to be nothing",
+    calls: [
+      NODES,
+      ".wallets(150)",
+      ".transactionsWith((txs) => txs.findLimit({ percentile: 95, within: '10s', from: 1, to: 10, atLeast: 0 }))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE findLimit(...), atLeast: 0 is not a number above 0 | Write a number above 0, such as 5 or 0.5.",
     ],
   },
   {

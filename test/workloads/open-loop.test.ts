@@ -76,6 +76,9 @@ test("what is not free delays nothing but itself, and is missed after its patien
       [3, "nothing is free"],
       [6, "nothing is free"],
       [7, "nothing is free"],
+      // Their patience had not run out when the schedule ended.
+      [8, "nothing is free"],
+      [9, "nothing is free"],
     ],
   );
 });

@@ -22,6 +22,8 @@ export interface TxRefusal {
 
 /** One intended transaction, from its schedule to the chain. */
 export interface TxLife extends Start {
+  /** Whether it was given up because the generator itself was late. */
+  readonly missedByGenerator: boolean;
   /** Null when it was never started. */
   readonly tx: TxHash | null;
   /** What is wrong with it, where it is one that must not pass; null for all others. */
@@ -52,7 +54,9 @@ export function foldTransactions(events: readonly RunEvent[], untilSeq = Number.
     if (event.type === "tx.planned") lives.add(draft(event));
     if (event.type === "tx.missed") {
       const life = lives.find(event);
-      if (life) life.missed = event.why;
+      if (!life) continue;
+      life.missed = event.why;
+      life.missedByGenerator = event.generator ?? false;
     }
     if (event.type === "tx.invalid") {
       const life = lives.find(event);
@@ -123,6 +127,7 @@ function draft({ workload, n, intended }: { workload: string; n: number; intende
     intended,
     startedAt: null,
     missed: null,
+    missedByGenerator: false,
     tx: null,
     invalid: null,
     refusedFrom: null,

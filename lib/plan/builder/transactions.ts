@@ -1,10 +1,13 @@
 import type { Duration } from "../../core/duration.ts";
 import type { Json } from "../../model/plan.ts";
 import { callSite } from "../call-site.ts";
+import { LimitOptionsSchema } from "../limit-options.ts";
 import { MAX_WALLETS } from "../limits.ts";
+import { optionFindings } from "../option-findings.ts";
 import { shown } from "../shown.ts";
-import { INVALID_KINDS, type InvalidKind } from "../transactions-options.ts";
+import { INVALID_KINDS, type InvalidKind, RATE_UNIT, type RateUnit } from "../transactions-options.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
+import { setExpectation } from "./expectations.ts";
 import { readOptions } from "./options-object.ts";
 import { type Read, readDuration, readNotNegative, readPositive, readWhole } from "./read.ts";
 import type { ScenarioBuilder } from "./scenario.ts";
@@ -33,6 +36,39 @@ export interface InvalidShare {
   readonly kinds?: readonly InvalidKind[];
 }
 
+/** What `findLimit` searches for. */
+export interface LimitOfRate {
+  /** Share of the transactions that must be included in time, in percent: 1 to 99.9. */
+  readonly percentile: number;
+  /** The time, counted from the moment at which each was intended. */
+  readonly within: Duration;
+  /** Lowest rate that is tried, transactions per block (or per second). */
+  readonly from: number;
+  /** Highest rate that is tried. */
+  readonly to: number;
+  /** What the rates count by; `"block"` by default. */
+  readonly per?: RateUnit;
+  /** How near the ends of the answer must be, as a part of the lower one, 0.01 to 1; 0.1 by default. */
+  readonly precision?: number;
+  /** Probability that the limit lies between them, 0.5 to 0.999; 0.95 by default. */
+  readonly confidence?: number;
+  /** How long a rate is kept before its transactions count; `within / precision` by default. */
+  readonly warmUp?: Duration;
+  /** Fails the run when the limit is below this rate. Left out, any limit that was found passes. */
+  readonly atLeast?: number;
+}
+
+const LIMIT_KEYS = [
+  "percentile",
+  "within",
+  "from",
+  "to",
+  "per",
+  "precision",
+  "confidence",
+  "warmUp",
+  "atLeast",
+] as const;
 const STAGE_KEYS = ["for", "rate", "ratePerSecond", "to"] as const;
 
 /** Transfers between wallets, one in flight for each, at a rate that follows the chain's clock and not its answers. */
@@ -92,6 +128,47 @@ export class TransactionsBuilder {
     this.#draft.wrote(path, at);
     this.#piece.options["stages"] = list.flatMap((stage, i) => this.#stage(`${path}.${i}`, i, stage, at) ?? []);
     return this;
+  }
+
+  /**
+   * Searches the highest rate at which that percentile of the transactions is included in time, instead of sending at
+   * one rate. Rates are tried one after another, each on a network that has got over the one before; the answer is an
+   * interval, judged by the expectation `transaction-limit`. `plan` says how long the search may take. A range that the
+   * wallets can't carry is refused, and so is a drive that is too short.
+   * @example txs.users(250).findLimit({ percentile: 95, within: "10s", from: 1, to: 30, precision: 0.1 })
+   */
+  findLimit(limit: LimitOfRate): this {
+    const at = callSite(this.findLimit);
+    if (!this.#isTheLoad("findLimit", at)) return this;
+    const path = "workloads.transactions.options.limit";
+    const given = readOptions(this.#draft, path, "findLimit(...)", at, limit, LIMIT_KEYS);
+    if (this.#draft.anyRefused([path])) return this;
+    const { per = "block", atLeast, within, warmUp, ...plain } = given;
+    const read: Record<string, Json> = Object.fromEntries(
+      Object.entries(plain).filter(([, value]) => value !== undefined),
+    );
+    this.#draft.take(`${path}.withinMs`, at, readDuration("findLimit(...), within", within), (ms) => {
+      read["withinMs"] = ms;
+    });
+    if (warmUp !== undefined) {
+      this.#draft.take(`${path}.warmUpMs`, at, readDuration("findLimit(...), warmUp", warmUp), (ms) => {
+        read["warmUpMs"] = ms;
+      });
+    }
+    if (this.#draft.anyRefused([path])) return this;
+    const findings = [...optionFindings(LimitOptionsSchema, read, path), ...optionFindings(RATE_UNIT, { per }, path)];
+    for (const { code, message, hint, ...finding } of findings) {
+      this.#draft.refuse(finding.path, at, code, `findLimit(...): ${message}`, hint);
+    }
+    if (findings.length > 0) return this;
+    if (atLeast !== undefined) {
+      const least = readPositive("findLimit(...), atLeast", atLeast);
+      this.#draft.take(`${path}.atLeast`, at, least, (value) =>
+        setExpectation(this.#draft, "transaction-limit", { atLeast: value }, at),
+      );
+    }
+    this.#piece.options["per"] = per;
+    return this.#option("limit", at, { value: read });
   }
 
   /**

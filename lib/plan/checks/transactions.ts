@@ -1,5 +1,8 @@
+import { formatDuration } from "../../core/duration.ts";
 import { MEAN_INCLUSION_BLOCKS, REUSE_DEPTH_BLOCKS, sustainableTxRate, usersFor } from "../capacity.ts";
 import { figure } from "../figure.ts";
+import type { LimitOptions } from "../limit-options.ts";
+import { triableRate, usersToTry } from "../limit-times.ts";
 import { type LoadStage, loadStages, peakRate, ratePerBlock } from "../load.ts";
 import type { Finding } from "../problem.ts";
 import type { TransactionsOptions } from "../transactions-options.ts";
@@ -48,6 +51,7 @@ export function checkTransactions(
       },
     ];
   }
+  if (options.limit !== null) return checkLimit(path, options, options.limit, wallets, blockIntervalMs);
   const silent = loadStages(options).every((stage) => peakRate(stage) === 0);
   if (silent) {
     return [
@@ -97,4 +101,41 @@ function enough(needed: number, { users }: TransactionsOptions, wallets: number)
 /** At most two decimals, never above the value. */
 function floored(rate: number): number {
   return Math.floor(rate * 100) / 100;
+}
+
+/** Whether the wallets can carry every rate that a search may try, with each of them under way as long as it may be. */
+function checkLimit(
+  path: string,
+  options: TransactionsOptions,
+  limit: LimitOptions,
+  wallets: number,
+  blockIntervalMs: number | null,
+): Finding[] {
+  const { per } = options;
+  if (limit.to <= limit.from) {
+    return [
+      {
+        code: "NR-PLAN-VALUE",
+        path: `${path}.options.limit.to`,
+        message: `the search goes from ${figure(limit.from)} to ${figure(limit.to)} transactions per ${per}, which is no range`,
+        hint: "Use a `to` above `from`.",
+      },
+    ];
+  }
+  if (blockIntervalMs === null) return [];
+  const users = options.users ?? wallets;
+  const needed = usersToTry(limit, per, blockIntervalMs);
+  if (users >= needed) return [];
+  const most = floored(triableRate(limit, per, users, blockIntervalMs));
+  const lower = most > limit.from ? `, or to: ${most}` : "";
+  return [
+    {
+      code: "NR-PLAN-TX-RATE",
+      path: `${path}.options.limit.to`,
+      message:
+        `a search up to ${figure(limit.to)} transactions per ${per} can have more of them under way than ${users} wallets: ` +
+        `each may take ${formatDuration(limit.withinMs)} (${figure(limit.withinMs / blockIntervalMs)} blocks) until inclusion, and ${REUSE_DEPTH_BLOCKS} blocks on top`,
+      hint: `Use ${enough(needed, options, wallets)}${lower}, or a shorter time.`,
+    },
+  ];
 }

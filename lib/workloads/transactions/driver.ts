@@ -13,6 +13,7 @@ import { TaskSet } from "../task-set.ts";
 import { Content } from "./content.ts";
 import type { Transfer } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
+import { LimitDriver, type Stretch } from "./limit-driver.ts";
 import { Probe } from "./probe.ts";
 
 /** Transfers of wallets' notes, at a steady rate or by stages. */
@@ -27,7 +28,7 @@ export class TransactionsWorkload implements Workload {
   }
 
   async start(ctx: RunContext): Promise<void> {
-    const { users, rate, per, stages } = this.#options;
+    const { users, rate, per, stages, limit } = this.#options;
     const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
     const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
     const lanes = new Lanes(wallets, ctx.plan.consensus.k);
@@ -35,25 +36,64 @@ export class TransactionsWorkload implements Workload {
     const sender = new Sender(this.name, ctx, lanes);
     const content = new Content(this.#options, lanes, ctx);
     const probe = new Probe(this.name, ctx);
-    const loop = new OpenLoop({
-      clock: ctx.clock,
+    const loopOver = (stretch: Stretch, search?: LimitDriver) =>
+      new OpenLoop({
+        clock: ctx.clock,
+        ...stretch,
+        patienceMs: ctx.plan.consensus.slotMs,
+        plan: (start) => {
+          ctx.events.emit("tx.planned", { workload: this.name, ...start });
+          search?.planned(start);
+        },
+        begin: (start) => {
+          const invalid = content.invalid(start.n);
+          if (invalid !== null) {
+            sender.beside(probe.send(start, invalid));
+            search?.forget(start);
+          } else if (!sender.begin(start, content)) {
+            return `no wallet is free: all ${wallets.length} have a transaction outside the chain`;
+          }
+          return null;
+        },
+        miss: (start, why, generator) =>
+          ctx.events.emit("tx.missed", { workload: this.name, ...start, why, ...(generator && { generator }) }),
+      });
+    if (limit !== null) {
+      let loop: OpenLoop | undefined;
+      const search: LimitDriver = new LimitDriver({
+        workload: this.name,
+        ctx,
+        limit,
+        per,
+        blockIntervalMs: interval,
+        lanes,
+        async send(stretch, signal) {
+          loop = loopOver(stretch, search);
+          try {
+            await loop.run(signal);
+          } catch (thrown) {
+            if (!signal.aborted) throw thrown;
+          }
+          return loop.intended;
+        },
+      });
+      await sender.during(
+        () => search.run(),
+        (change) => {
+          loop?.dispatch();
+          search.moved(change);
+        },
+      );
+      return;
+    }
+    const loop = loopOver({
+      first: 0,
       from: ctx.clock.now(),
       until: ctx.driveEnds,
       schedule:
         stages.length > 0
           ? staged(loadStages(this.#options), interval)
           : steady((per === "block" ? interval : 1_000) / rate),
-      patienceMs: ctx.plan.consensus.slotMs,
-      plan: (start) => ctx.events.emit("tx.planned", { workload: this.name, ...start }),
-      begin: (start) => {
-        const invalid = content.invalid(start.n);
-        if (invalid !== null) sender.beside(probe.send(start, invalid));
-        else if (!sender.begin(start, content)) {
-          return `no wallet is free: all ${wallets.length} have a transaction outside the chain`;
-        }
-        return null;
-      },
-      miss: (start, why) => ctx.events.emit("tx.missed", { workload: this.name, ...start, why }),
     });
     await sender.during(
       () => loop.run(ctx.signal),
@@ -107,10 +147,10 @@ class Sender {
   }
 
   /** Follows the chain while `main` runs. `moved` is told after each move of the chain. */
-  async during(main: () => Promise<void>, moved: () => void): Promise<void> {
+  async during(main: () => Promise<void>, moved: (change: HeadChange) => void): Promise<void> {
     const unsubscribe = this.#ctx.feed.subscribe((change) => {
       this.#follow(change);
-      moved();
+      moved(change);
     });
     try {
       await this.#tasks.within(main());

@@ -60,6 +60,11 @@ export class Lanes {
     return transfer;
   }
 
+  /** A transfer that is followed, by its id. */
+  transfer(tx: TxHash): Transfer | undefined {
+    return this.#transfers.get(tx);
+  }
+
   /** The wallets that take part, in the order that they were given. */
   wallets(): readonly KeyedWallet[] {
     return this.#lanes.map(({ wallet }) => wallet);

@@ -5,6 +5,8 @@ import type { Plan, PlannedPiece } from "../../model/plan.ts";
 import type { Forecast, Objection, WorkloadFactory } from "../../model/workload.ts";
 import { sustainableTxRate } from "../../plan/capacity.ts";
 import { figure } from "../../plan/figure.ts";
+import type { LimitOptions } from "../../plan/limit-options.ts";
+import { limitTimes } from "../../plan/limit-times.ts";
 import { intendedWithin, type LoadStage, loadStages, peakRate, ratePerBlock, ratePerMs } from "../../plan/load.ts";
 import { type TransactionsOptions, TransactionsOptionsSchema } from "../../plan/transactions-options.ts";
 import { TransactionsWorkload } from "./driver.ts";
@@ -18,16 +20,17 @@ export const transactions: WorkloadFactory = {
     const wallets = options.users ?? plan.wallets.count;
     const { blockIntervalMs } = forecast;
     const stages = loadStages(options);
+    if (options.limit !== null)
+      return [...searchText(options.limit, options, plan, blockIntervalMs, carried(wallets)), ...contentOf(options)];
     const count = Math.ceil(intendedWithin(stages, plan.durationMs, blockIntervalMs));
-    const carried = `from ${wallets} wallets, which carry up to ${figure(sustainableTxRate(wallets))} per block`;
     if (options.stages.length === 0) {
       return [
-        `${ratesText(stages[0] as LoadStage, blockIntervalMs, `${count} in all`)} ${carried}`,
+        `${ratesText(stages[0] as LoadStage, blockIntervalMs, `${count} in all`)} ${carried(wallets)}`,
         ...contentOf(options),
       ];
     }
     return [
-      `${count} transactions in ${stages.length} stages ${carried}`,
+      `${count} transactions in ${stages.length} stages ${carried(wallets)}`,
       ...stages.map(
         (stage, i) => `stage ${i + 1}: ${formatDuration(stage.forMs)}, ${ratesText(stage, blockIntervalMs)}`,
       ),
@@ -37,12 +40,38 @@ export const transactions: WorkloadFactory = {
 
   needs: () => [],
   object: objections,
-  expectations: () => [{ kind: "transaction-inclusion", name: "transaction-inclusion", options: {} }],
+  expectations: (piece) => {
+    const inclusion = { kind: "transaction-inclusion", name: "transaction-inclusion" };
+    if (optionsOf(piece).limit === null) return [{ ...inclusion, options: {} }];
+    // A search also tries rates that are too high: what is refused and missed at those proves nothing wrong.
+    return [
+      { kind: "transaction-limit", name: "transaction-limit", options: {} },
+      { ...inclusion, options: { maxRefusedPercent: 100, maxMissedOrLatePercent: 100 } },
+    ];
+  },
   create: (piece) => new TransactionsWorkload(piece.name, optionsOf(piece)),
 };
 
 function optionsOf(piece: PlannedPiece): TransactionsOptions {
   return v.parse(TransactionsOptionsSchema, piece.options);
+}
+
+function carried(wallets: number): string {
+  return `from ${wallets} wallets, which carry up to ${figure(sustainableTxRate(wallets))} per block`;
+}
+
+function searchText(
+  limit: LimitOptions,
+  { per }: TransactionsOptions,
+  { consensus }: Plan,
+  blockIntervalMs: number,
+  by: string,
+): string[] {
+  const { probes, samples, warmUpMs, totalMs } = limitTimes(limit, per, consensus.slotMs, blockIntervalMs);
+  return [
+    `searches the highest rate from ${figure(limit.from)} to ${figure(limit.to)} transactions per ${per} ${by}`,
+    `at most ${probes} rates, each for ${formatDuration(Math.round(warmUpMs))} and ${samples} slots that count: up to ${formatDuration(Math.round(totalMs))} in all`,
+  ];
 }
 
 function contentOf({ othersPercent, invalid }: TransactionsOptions): string[] {
@@ -80,7 +109,11 @@ function objections(piece: PlannedPiece, plan: Plan, { blockIntervalMs }: Foreca
   });
   return [
     ...crowded,
-    ...(options.stages.length === 0 ? tooRare(options, plan, blockIntervalMs) : tooLong(stages, plan)),
+    ...(options.limit !== null
+      ? tooLongASearch(options.limit, options, plan, blockIntervalMs)
+      : options.stages.length === 0
+        ? tooRare(options, plan, blockIntervalMs)
+        : tooLong(stages, plan)),
   ];
 }
 
@@ -93,6 +126,26 @@ function tooRare({ rate, per }: TransactionsOptions, { durationMs }: Plan, block
       path: "options.rate",
       message: `at ${rate} transactions per ${per} the second comes after ${formatDuration(distance)}, and the run drives for ${formatDuration(durationMs)}`,
       hint: "Use a higher rate, or a longer withRunDuration.",
+    },
+  ];
+}
+
+/** A search that the drive may cut off would be paid for and have no answer. */
+function tooLongASearch(
+  limit: LimitOptions,
+  { per }: TransactionsOptions,
+  { durationMs, consensus, timeScale }: Plan,
+  blockIntervalMs: number,
+): Objection[] {
+  const { probes, totalMs } = limitTimes(limit, per, consensus.slotMs, blockIntervalMs);
+  if (durationMs >= totalMs) return [];
+  const written = Math.ceil(totalMs / timeScale / 60_000);
+  return [
+    {
+      code: "NR-PLAN-IMPOSSIBLE",
+      path: "options.limit",
+      message: `the search tries up to ${probes} rates and may take ${formatDuration(Math.ceil(totalMs / 1_000) * 1_000)}, and the run drives for ${formatDuration(durationMs)}`,
+      hint: `Use withRunDuration("${written}m"), a shorter time until inclusion, a narrower range, or a lower precision.`,
     },
   ];
 }
