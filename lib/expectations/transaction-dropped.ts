@@ -22,16 +22,17 @@ interface Dropped {
 /** A node that dropped more of what it had accepted than it may. */
 export interface Dropper {
   readonly node: string;
-  readonly accepted: number;
+  /** How many transactions its own blocks should have held: those in which it shows. */
+  readonly due: number;
   readonly dropped: readonly Dropped[];
 }
 
 /**
- * Nodes that accepted transactions and dropped them. Held against a node is only what two others bear witness to: blocks
- * later another node took the transaction as new, or none ever did; and the node itself made a block in between, with
- * room, that did not hold it. It was under no fault in that time, and the transaction in no block that left the chain.
- * Not every drop is seen in this way; and a node is a dropper when so many are hardly chance where each is dropped with the
- * probability that is allowed.
+ * Nodes that accepted transactions and dropped them. What shows it are those that were in no block when the node made one of
+ * its own, with room: they were due there. Held against the node is what two others bear witness to: its block did not
+ * hold the transaction, and blocks later another node took it as new, or none ever did. It was under no fault in that time,
+ * and no other block held the transaction. A node is a dropper when so many are hardly chance where each is
+ * dropped with the probability that is allowed.
  */
 export function droppersOf(
   evidence: Evidence,
@@ -45,35 +46,35 @@ export function droppersOf(
     ({ leader }) => leader,
   );
   const undisturbed = foldUndisturbed(evidence.events, evidence.plan.topology.nodes, window);
-  const taken = new Map<string, Set<TxLife>>();
+  const due = new Map<string, number>();
   const dropped = new Map<string, Dropped[]>();
   for (const life of accepted) {
     for (const [i, { node, t, duplicate }] of life.acceptances.entries()) {
-      if (duplicate) continue;
-      taken.set(node, (taken.get(node) ?? new Set()).add(life));
-      const again = life.acceptances[i + 1];
-      const lost = again ? !again.duplicate && again.node !== node : life.block === null;
-      if (!lost || life.orphanedIn.length > 0) continue;
-      const until = again?.t ?? window.closedAt;
       // The slot in which it came may have begun before it did.
       const from = (t - window.chainStart) / window.slotMs;
-      const block = led.get(node)?.find((own) => own.slot > from && own.t < until && !own.txs.includes(life.tx ?? ""));
-      const known = dropped.get(node) ?? [];
-      if (!block || known.at(-1)?.life === life || !undisturbed(node, t, until)) continue;
-      dropped.set(node, [...known, { life, block, newTo: again?.node ?? null }]);
+      const block = led.get(node)?.find(({ slot }) => slot > from);
+      const again = life.acceptances[i + 1];
+      const until = again?.t ?? window.closedAt;
+      if (duplicate || !block || block.t >= until || (life.block && life.block.slot < block.slot)) continue;
+      due.set(node, (due.get(node) ?? 0) + 1);
+      const lost = again ? !again.duplicate && again.node !== node : life.block === null;
+      if (!lost || block.txs.includes(life.tx ?? "") || !undisturbed(node, t, until)) continue;
+      // Some node had it from its taker before.
+      if (life.orphanedIn.some((id) => (chain.blocks.get(id)?.t ?? until) < until)) continue;
+      dropped.set(node, [...(dropped.get(node) ?? []), { life, block, newTo: again?.node ?? null }]);
     }
   }
   return [...dropped].flatMap(([node, lives]) => {
-    const accepted = taken.get(node)?.size ?? 0;
-    const isChance = binomialAtLeast(accepted, maxPercent / 100, lives.length) > FALSE_ALARM;
-    return isChance ? [] : [{ node, accepted, dropped: lives }];
+    const all = due.get(node) ?? 0;
+    const isChance = binomialAtLeast(all, maxPercent / 100, lives.length) > FALSE_ALARM;
+    return isChance ? [] : [{ node, due: all, dropped: lives }];
   });
 }
 
-/** `validator-1 dropped 12 of 40 transactions that it had accepted (30 %, at most 1 % allowed)`. */
-export function dropperText({ node, accepted, dropped }: Dropper, maxPercent: number): string {
-  const part = percentText(percentOf(dropped.length, accepted));
-  return `${node} dropped ${dropped.length} of ${accepted} transactions that it had accepted (${part}, at most ${maxPercent} % allowed)`;
+/** `validator-1 dropped 12 of 14 transactions that it had accepted and its blocks should have held (...)`. */
+export function dropperText({ node, due, dropped }: Dropper, maxPercent: number): string {
+  const part = percentText(percentOf(dropped.length, due));
+  return `${node} dropped ${dropped.length} of ${due} transactions that it had accepted and its blocks should have held (${part}, at most ${maxPercent} % allowed)`;
 }
 
 /** What became of each transaction that it dropped. */
