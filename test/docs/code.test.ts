@@ -17,7 +17,7 @@ const around = (fragment: string) => `import { scenario } from "nomos-run";
 export default scenario("fragment")
   .topologyWith((t) => t.networkFull().validators(3).executors(1)).wallets(400).enableNodeControl()
   ${fragment.trim()}
-  .withRunDuration("3m").build();
+  .withRunDuration("30m").build();
 `;
 
 test("all TypeScript in README and docs compiles as a reader's would", (t) => {
