@@ -19,8 +19,8 @@ export interface EsbuildBinary extends Disposable {
 export function* esbuildBinaries(cacheFolder: string | null): Generator<EsbuildBinary, void, void> {
   const embedded = embeddedFile("esbuild");
   if (embedded === null) {
-    const name = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
-    yield { path: createRequire(import.meta.url).resolve(name), [Symbol.dispose]: () => undefined };
+    const path = installedEsbuild();
+    if (path !== null) yield { path, [Symbol.dispose]: () => undefined };
     return;
   }
   if (cacheFolder !== null && isPrivateFolder(cacheFolder)) {
@@ -34,6 +34,17 @@ export function* esbuildBinaries(cacheFolder: string | null): Generator<EsbuildB
   const dispose = () => rmSync(folder, { recursive: true, force: true });
   if (isPrivateFolder(folder) && writeProgram(path, embedded)) yield { path, [Symbol.dispose]: dispose };
   else dispose();
+}
+
+/** The program that the package esbuild has for this system; not every package manager puts it within our reach. */
+function installedEsbuild(): string | null {
+  try {
+    const esbuild = createRequire(createRequire(import.meta.url).resolve("esbuild"));
+    return esbuild.resolve(`@esbuild/${process.platform}-${process.arch}/bin/esbuild`);
+  } catch (error) {
+    if (systemCode(error) !== "MODULE_NOT_FOUND") throw error;
+    return null;
+  }
 }
 
 function temporaryFolder(): string | null {

@@ -3,6 +3,7 @@ import type { ApiPort } from "../../chain/http/route.ts";
 import type { Genesis } from "../../chain/types.ts";
 import { bytesToHex } from "../../core/bytes.ts";
 import type { Clock } from "../../core/clock.ts";
+import { DisposalStack } from "../../core/disposal-stack.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Machine, Message } from "../machine/types.ts";
 import { createNodeMachine } from "../misbehaviour/create.ts";
@@ -34,7 +35,7 @@ export interface NodeWorld {
  * @throws CodedError NR-NODE-CONFIG, NR-NODE-STORE or NR-NODE-PORT when it can't start, and whatever breaks it later.
  */
 export async function serveNode(config: NodeConfig, world: NodeWorld, terminate: AbortSignal): Promise<void> {
-  await using teardown = new AsyncDisposableStack();
+  await using teardown = new DisposalStack();
   const log = createLog(config.logLevel, world.wallNow, world.print);
   const genesis = genesisOfConfig(config);
 
