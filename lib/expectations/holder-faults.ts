@@ -25,13 +25,19 @@ export function badSharesOf(evidence: Evidence, window: Window, blobs: readonly 
     events.flatMap((event) => (event.type === "fault.started" && event.kind === "wipe" ? [event.target] : [])),
   );
   const undisturbed = foldUndisturbed(events, plan.topology.nodes, window);
+  // What an author's own workload does to a disk is on no record.
+  const own = plan.workloads.some(({ custom }) => custom);
+  const ended = events.filter((event) => event.type === "node.ended");
+  const mayBeWiped = (node: string, t: number) =>
+    wiped.has(node) || (own && ended.some((end) => end.node === node && end.t > t));
   return blobs.flatMap(({ startedAt, dispersed, read }) => {
     if (startedAt === null || !dispersed || !read) return [];
     const from = startedAt - GRACE_MS;
     const to = dispersed.t + window.slotMs;
     return read.holders.flatMap(({ node, share, outcome }): BadShare[] => {
       if (outcome === "good" || outcome === "unreachable") return [];
-      const excused = wiped.has(node) || !undisturbed(node, from, to) || !undisturbed(dispersed.node, from, to);
+      const excused =
+        mayBeWiped(node, dispersed.t) || !undisturbed(node, from, to) || !undisturbed(dispersed.node, from, to);
       if (outcome === "missing" && excused) return [];
       return [{ node, share, outcome, blob: read.blob }];
     });

@@ -52,3 +52,16 @@ test("a word on its chain that its blocks deny fails, with the node, the tip and
 test("a run in which no node showed its chain shows nothing", () => {
   assert.equal(judge(new Recording(plan).boot()).outcome, "inconclusive");
 });
+
+test("a leader whose clock was ahead and whose disk was wiped may sign twice, and only with both", () => {
+  const twice = (recording: Recording) =>
+    recording
+      .block(11, { slot: 11, leader: "validator-1" })
+      .block(11, { slot: 11, branch: "x", parent: "b10", leader: "validator-1", on: ["validator-2"] });
+  const wiped = () => run().at(20_000, "fault.started", { fault: "f0", kind: "wipe", target: "validator-1" });
+  assert.equal(judge(twice(wiped())).outcome, "failed");
+  assert.equal(
+    judge(twice(wiped().at(20_000, "node.clock", { node: "validator-1", offsetMs: 4_000 }))).outcome,
+    "passed",
+  );
+});

@@ -1,5 +1,6 @@
 import { resolve as resolvePath } from "node:path";
 import { CodedError, must } from "../../core/errors.ts";
+import { systemClock } from "../../host/system-clock.ts";
 import type { Deployer } from "../../model/deployer.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { nearest } from "../../plan/nearest.ts";
@@ -50,11 +51,13 @@ export const selftestCommand: CommandDetail = {
       notes.warn(`${signal}: taking everything down; a second one cuts that short`),
     );
     const outcomes: SelftestOutcome[] = [];
-    const started = performance.now();
+    const started = systemClock.now();
     try {
       for (const { tested, resolved } of prepared.runs) {
         if (interrupts.first.aborted) break;
+        if (!json && world.output.isTerminal) world.output.write(`...  ${tested.name}\r`);
         const report = await runOne(resolved, parts, out, interrupts);
+        if (interrupts.first.aborted) break;
         const outcome = outcomeOf(tested, report);
         outcomes.push(outcome);
         if (!json) world.output.write(line(outcome));
@@ -63,7 +66,7 @@ export const selftestCommand: CommandDetail = {
       interrupts.release();
     }
     if (interrupts.first.aborted) return interrupts.signal ? SIGNAL_EXIT[interrupts.signal] : EXIT.error;
-    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    const seconds = Math.round((systemClock.now() - started) / 100) / 10;
     const good = outcomes.filter(({ ok }) => ok).length;
     const passed = good === outcomes.length;
     if (json) world.output.write(`${JSON.stringify({ v: 1, passed, seconds, cases: outcomes }, null, 2)}\n`);

@@ -26,10 +26,14 @@ export function foldContradictions(events: readonly RunEvent[]): Contradictions 
   const blocks = new Map<HeaderId, SeenEvent>();
   const bySlot = new Map<string, SeenEvent[]>();
   const statements: EventOf<"node.contradiction">[] = [];
+  const wiped = new Set<string>();
+  const ahead = new Set<string>();
   let signed = 0;
   let looks = 0;
   for (const event of events) {
     if (event.type === "chain.view") looks++;
+    if (event.type === "fault.started" && event.kind === "wipe") wiped.add(event.target);
+    if (event.type === "node.clock" && event.offsetMs > 0) ahead.add(event.node);
     if (event.type === "node.contradiction") statements.push(event);
     if (event.type !== "block.seen" || event.leader === undefined || blocks.has(event.block)) continue;
     blocks.set(event.block, event);
@@ -41,7 +45,9 @@ export function foldContradictions(events: readonly RunEvent[]): Contradictions 
   }
   const equivocations = [...bySlot.values()].flatMap((found) => {
     const [first] = found;
-    return first?.leader !== undefined && found.length > 1
+    // Who came to a slot too early, and then forgot that it had, signs for it again in good faith.
+    const excused = first?.leader !== undefined && wiped.has(first.leader) && ahead.has(first.leader);
+    return first?.leader !== undefined && found.length > 1 && !excused
       ? [{ leader: first.leader, slot: first.slot, blocks: found }]
       : [];
   });

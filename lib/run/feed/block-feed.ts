@@ -83,7 +83,9 @@ export class ClusterFeed implements BlockFeed {
       for (const tip of tips ?? []) await this.#learn(node.planned.name, node, tip, signal);
     } catch (thrown) {
       // Silence is told by the looks at its tip; the next node knows of the same branches.
-      if (!(thrown instanceof CodedError) && !signal.aborted) throw thrown;
+      if (thrown instanceof CodedError || signal.aborted) return;
+      const text = `the branches of ${node.planned.name} were not followed: ${errorText(thrown)}`;
+      this.#options.events.emit("warning", { text });
     }
   }
 
