@@ -42,7 +42,7 @@ test("the chaos scenario fits one screen and says what it is judged by", () => {
   for (const name of ["transactions", "data-availability", "chaos"]) {
     assert.ok(section(text, "workloads").some((line) => line.startsWith(name)));
   }
-  assert.ok(section(text, "workloads").includes("on reference nodes the channels carry up to 8 blobs per block"));
+  assert.ok(section(text, "workloads").includes("on reference nodes the channels carry up to 4.06 blobs per block"));
   assert.doesNotMatch(text, /durations|warnings/);
 });
 
