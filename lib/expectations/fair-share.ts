@@ -4,9 +4,9 @@ import { foldStakeAlive } from "../evidence/folds/stake-alive.ts";
 import type { Window } from "../evidence/folds/window.ts";
 import { type ShareLimits, shareLimits, shares } from "../evidence/judgement/fair-share.ts";
 import type { Evidence, ExpectationFactory } from "../model/expectation.ts";
-import type { Plan } from "../model/plan.ts";
 import type { Judgement } from "../model/verdict.ts";
 import { FairShareOptionsSchema } from "../plan/expectation-options.ts";
+import { fairShareAlpha, fairShareSlots } from "../plan/fair-share-window.ts";
 import { counted, inWindow, listed, names, undecided } from "./findings.ts";
 
 /** One leader's blocks against what chance leaves it. */
@@ -24,12 +24,9 @@ export const fairShare: ExpectationFactory = {
 
   describe(piece, plan, forecast) {
     const { falseAlarm } = v.parse(FairShareOptionsSchema, piece.options);
-    const { nodes } = plan.topology;
-    const total = nodes.reduce((sum, { stake }) => sum + stake, 0);
-    const least = (forecast.p * Math.min(...nodes.map(({ stake }) => stake))) / total;
-    const slots = Math.ceil(Math.log(alphaOf(plan, falseAlarm)) / Math.log1p(-least));
+    const slots = fairShareSlots(plan, forecast);
     return [
-      `each of ${counted(nodes.length, "node")} leads as many blocks as its stake gives it; false alarm ${falseAlarm} in all`,
+      `each of ${counted(plan.topology.nodes.length, "node")} leads as many blocks as its stake gives it; false alarm ${falseAlarm} in all`,
       `a node that never leads is caught from about ${slots} slots on, and ${forecast.windowSlots} are judged`,
     ];
   },
@@ -48,11 +45,6 @@ export const fairShare: ExpectationFactory = {
     };
   },
 };
-
-/** Each node has two limits, and all of them together raise a false alarm at most this often. */
-function alphaOf({ topology }: Plan, falseAlarm: number): number {
-  return falseAlarm / (2 * topology.nodes.length);
-}
 
 function judge(evidence: Evidence, window: Window, falseAlarm: number): Judgement {
   const { canonical } = foldChain(evidence.events, window.closedSeq);
@@ -104,7 +96,7 @@ function ledBy(
   }
   const wins = nodes.map(({ stake }) => evidence.occupancy([stake], total));
   const fair = shares(wins);
-  const alpha = alphaOf(evidence.plan, falseAlarm);
+  const alpha = fairShareAlpha(evidence.plan, falseAlarm);
   const known = new Map<number, ShareLimits>();
   return nodes.map(({ name }, i) => {
     const win = wins[i] ?? 0;

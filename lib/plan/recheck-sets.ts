@@ -18,6 +18,16 @@ export function withOtherLimits(plan: Plan, sets: readonly SetField[]): Plan {
     const [list, name, ...option] = set.path.replace(/^plan\./, "").split(".");
     if (list === "expectations" && name !== undefined && option.length > 0) {
       const path = option[0] === "options" ? option : ["options", ...option];
+      const piece = plan.expectations.find((one, i) => one.name === name || String(i) === name);
+      if (piece?.kind === "logs" && !piece.custom && path[3] !== "must") {
+        problems.push({
+          code: "NR-PLAN-SET-PATH",
+          at: set.at,
+          message: `${shown(set.path)} can't be set: logs were searched while the run had its nodes`,
+          hint: "Of a rule, only must can be set: whether a line that it found had to be there.",
+        });
+        continue;
+      }
       taken.push({ ...set, path: ["expectations", name, ...path].join(".") });
       continue;
     }

@@ -99,3 +99,18 @@ test("the document holds the plan that --set speaks of", () => {
     { capability: "node.restart", backend: true, nodeKind: true, neededBy: ["chaos"] },
   );
 });
+
+test("a run that is too short for fair shares is warned of, with the length that would do", () => {
+  const short = scenario("shares")
+    .topologyWith((t) => t.networkStar().validators(5))
+    .expectFairShare()
+    .withRunDuration("60s")
+    .build();
+  const { warnings } = resolve(short, { drawnSeed: "7" }, registry);
+  const [warning] = warnings.filter(({ code }) => code === "NR-PLAN-WINDOW");
+  assert.match(
+    warning?.message ?? "",
+    /^fair shares will be inconclusive: .* from about 82 slots on, and 47 are judged$/,
+  );
+  assert.match(warning?.hint ?? "", /^Use a run of 130s or more/);
+});

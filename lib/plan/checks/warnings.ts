@@ -4,6 +4,7 @@ import { NATURAL_CONFLICT_LIMIT, sufficientSecurityParam } from "../../evidence/
 import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Forecast } from "../../model/workload.ts";
+import { fairShareSlots } from "../fair-share-window.ts";
 import { chance, figure } from "../figure.ts";
 import { healthyNetwork } from "../forecast.ts";
 import { LivenessOptionsSchema } from "../options.ts";
@@ -19,6 +20,7 @@ export function planWarnings(
 ): Finding[] {
   return [
     ...shortWindow(plan, forecast, writtenMs),
+    ...shortForShares(plan, forecast, writtenMs),
     ...naturalForks(plan, forecast, nodeKind),
     ...heavyLosses(plan, nodeKind),
   ];
@@ -42,6 +44,22 @@ function shortWindow(plan: Plan, forecast: Forecast, writtenMs: ReadonlyMap<stri
         `the run may be inconclusive: its window of ${forecast.windowSlots} slots catches a chain at half speed with ${chance(forecast.powerAtHalfSpeed)}, ` +
         `and ${chance(power)} are sure from ${forecast.shortestWindowSlots} slots on`,
       hint: `Use a run of ${formatDuration(shortest)} or more.`,
+    },
+  ];
+}
+
+function shortForShares(plan: Plan, forecast: Forecast, writtenMs: ReadonlyMap<string, number>): Finding[] {
+  if (!plan.expectations.some(({ kind }) => kind === "fair-share")) return [];
+  const slots = fairShareSlots(plan, forecast);
+  if (forecast.windowSlots >= slots) return [];
+  const ms = Math.max(0, slots - forecast.settleSlots) * plan.consensus.slotMs;
+  const least = ms / (writtenMs.has("durationMs") ? plan.timeScale : 1);
+  return [
+    {
+      code: "NR-PLAN-WINDOW",
+      path: "durationMs",
+      message: `fair shares will be inconclusive: a node that never leads is caught from about ${slots} slots on, and ${forecast.windowSlots} are judged`,
+      hint: `Use a run of ${formatDuration(least)} or more, fewer nodes, or leave out expectFairShare.`,
     },
   ];
 }
