@@ -1,10 +1,8 @@
 import type { WrittenPlan } from "../plan/written.ts";
-import { deployPlan, type LibraryParts } from "../run/library/deploy.ts";
+import type { LibraryParts } from "../run/library/deploy.ts";
 import type { DeployedCluster } from "../run/library/deployed-cluster.ts";
 import type { LibraryOptions } from "../run/library/options.ts";
-import { runPlan } from "../run/library/run.ts";
 import type { RunReport } from "../run/run-report.ts";
-import { builtIn } from "./registry.ts";
 import { BUILD } from "./version.ts";
 
 /**
@@ -15,8 +13,9 @@ import { BUILD } from "./version.ts";
  * await cluster.waitForHeight(10, { within: "30s" });
  * @throws CodedError NR-LIB-*, NR-PLAN-REFUSED before anything is made; later what made the boot fail
  */
-export function deploy(plan: WrittenPlan, options: LibraryOptions = {}): Promise<DeployedCluster> {
-  return deployPlan(parts(), plan, options);
+export async function deploy(plan: WrittenPlan, options: LibraryOptions = {}): Promise<DeployedCluster> {
+  const { deployPlan } = await import("../run/library/deploy.ts");
+  return await deployPlan(await parts(), plan, options);
 }
 
 /**
@@ -25,10 +24,13 @@ export function deploy(plan: WrittenPlan, options: LibraryOptions = {}): Promise
  * const { verdict, why } = await run(plan, { seed: "7" });
  * @throws CodedError NR-LIB-*, NR-PLAN-REFUSED before anything is made
  */
-export function run(plan: WrittenPlan, options: LibraryOptions = {}): Promise<RunReport> {
-  return runPlan(parts(), plan, options);
+export async function run(plan: WrittenPlan, options: LibraryOptions = {}): Promise<RunReport> {
+  const { runPlan } = await import("../run/library/run.ts");
+  return await runPlan(await parts(), plan, options);
 }
 
-function parts(): LibraryParts {
+/** What runs are made of is loaded when it is used: scenario files import this module too, and most only describe. */
+async function parts(): Promise<LibraryParts> {
+  const { builtIn } = await import("./registry.ts");
   return { ...builtIn(), build: BUILD };
 }

@@ -150,6 +150,7 @@ export const ERROR_CODES = {
   "NR-TASK-UNKNOWN": { class: "refused", title: "There is no such task" },
   // library
   "NR-LIB-CLOSED": { class: "error", title: "A deployed network was closed" },
+  "NR-LIB-EVENT": { class: "error", title: "The program's own listener of events failed" },
   "NR-LIB-FUNDS": { class: "error", title: "A wallet has too little for a transfer" },
   "NR-LIB-OPTION": { class: "refused", title: "An option of the library can't be taken" },
   "NR-LIB-PLAN": { class: "refused", title: "The library was given something that is no plan" },

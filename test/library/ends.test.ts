@@ -45,9 +45,11 @@ process.stdin.once("data", () => process.exit(7)).resume();
       stdio: ["pipe", "pipe", "inherit"],
     });
     t.after(() => child.kill("SIGKILL"));
-    const [runId] = (await once(createInterface(child.stdout), "line")) as [string];
-    assert.ok(markedProcesses(runId).length >= 3);
     const closed = once(child, "close");
+    const line = await Promise.race([once(createInterface(child.stdout), "line"), closed]);
+    const runId = String(line[0]);
+    assert.match(runId, /^\d{8}-/, "the program ended before its network was up");
+    assert.ok(markedProcesses(runId).length >= 3);
     if (end === "exit") child.stdin.write("now\n");
     else child.kill(end);
     // The library takes no signals: the program dies of them as it would without it.
@@ -72,6 +74,22 @@ it("a guardian that is killed ends the network, and every wait says why", async 
     ["NR-HOST-GUARDIAN-DIED"],
   );
   assert.deepEqual(markedProcesses(cluster.runId), []);
+});
+
+it("a listener of events that throws ends the run, and says so", async (t) => {
+  const plan = scenario("listener")
+    .topologyWith((n) => n.networkStar().validators(1))
+    .build();
+  const out = scratch(t);
+  const onEvent = ({ type }: { type: string }) => {
+    if (type === "node.started") throw new Error("not expected");
+  };
+  await assert.rejects(deploy(plan, { profile: "fast", out, onEvent }), {
+    code: "NR-LIB-EVENT",
+    message: "onEvent threw at node.started: not expected",
+  });
+  const report = readReport(join(out, "latest"));
+  assert.deepEqual([report.verdict, report.inventory.created], ["error", report.inventory.removed]);
 });
 
 it("a network that doesn't come up is an error with its own code, and nothing is left", async (t) => {

@@ -7,6 +7,11 @@ export const LIBRARY_PAGES = {
     "close() or the end of an await using scope came before the work was done.",
     "Await what is under way before closing, or deploy another network.",
   ),
+  "NR-LIB-EVENT": page(
+    "The function that was given as onEvent threw, and the run was ended for it.",
+    "An assertion in it, or an event that it didn't think of.",
+    "Let it only take notes; look at what was noted when the run is over.",
+  ),
   "NR-LIB-FUNDS": page(
     "A wallet has too little for a transfer, or the amount is none.",
     "Transfers that are still under way have spent its notes, or the scenario gives wallets less.",
