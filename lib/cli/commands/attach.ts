@@ -66,11 +66,6 @@ export const attachCommand: CommandDetail = {
         hint: "Run the scenario on a network of its own: nomos-run run.",
       });
     }
-    if (resolved.customs.nodeKind) {
-      throw new CodedError("NR-ATTACH-NETWORK", `nodes of the kind ${plan.nodeKind} make no blockchain to follow`, {
-        hint: "Run the scenario on a network of its own: nomos-run run.",
-      });
-    }
     checkTargets(
       targets.nodes,
       plan.topology.nodes.map((node) => node.name),
