@@ -12,22 +12,27 @@ import { resolve } from "../../lib/plan/resolve.ts";
 import { registry as limited } from "./registry.ts";
 
 const local = { name: "local", capabilities: () => CAPABILITIES };
-const registry = { ...limited, deployers: new Map([[local.name, local]]) };
+const sim = { ...local, name: "sim" };
+const registry = { ...limited, deployers: new Map([local, sim].map((deployer) => [deployer.name, deployer])) };
 
 interface Setting {
   readonly validators?: number;
   readonly k?: number;
   readonly star?: boolean;
+  readonly deployer?: string;
   readonly also?: (written: ScenarioBuilder) => ScenarioBuilder;
 }
 
-function planned(faults: (chaos: ChaosBuilder) => ChaosBuilder, { validators = 5, k = 10, star, also }: Setting = {}) {
+function planned(
+  faults: (chaos: ChaosBuilder) => ChaosBuilder,
+  { validators = 5, k = 10, star, deployer = "local", also }: Setting = {},
+) {
   const written = scenario("faults")
     .topologyWith((t) => (star ? t.networkStar() : t.networkFull()).validators(validators).securityParam(k))
     .enableNodeControl()
     .chaosWith(faults)
     .withRunDuration("300s");
-  return resolve((also?.(written) ?? written).build(), { drawnSeed: "7" }, registry);
+  return resolve((also?.(written) ?? written).build(), { drawnSeed: "7", deployer }, registry);
 }
 
 /** `CODE message | hint` of each problem. */
@@ -259,6 +264,39 @@ test("schedules follow from the seed, keep their times, and an entry more shifts
     rolling.map(({ follows }) => follows?.fault),
     [undefined, "chaos 1", "chaos 2", "chaos 3", "chaos 4"],
   );
+});
+
+test("equal seeds give equal schedules on every backend, and every choice of targets is what it says", () => {
+  const every = "40s";
+  const faults = (c: ChaosBuilder) =>
+    c
+      .maxUnavailable(2)
+      .stop({ every, for: "5s", targets: one("validator") })
+      .kill({ minDelay: "30s", maxDelay: "60s", for: "5s", targets: minority() })
+      .partition({ every, for: "8s", targets: majority() })
+      .delay({ every, for: "5s", delay: "100ms", targets: all() })
+      .pause({ every, for: "5s", targets: leaders() })
+      .rollingRestart({ at: "10s" })
+      .restart({ minDelay: "10s", maxDelay: "20s", targetCooldown: "20s" });
+  const on = (deployer: string) => {
+    const { plan } = planned(faults, { deployer });
+    const chaos = plan.workloads.find(({ kind }) => kind === "chaos");
+    return faultSchedule(plan, "chaos", v.parse(ChaosOptionsSchema, chaos?.options));
+  };
+  const schedule = on("local");
+  assert.deepEqual(on("sim"), schedule);
+  const sizes = (kind: string) => [
+    ...new Set(schedule.filter((f) => f.options?.kind === kind).map(({ targets }) => targets.length)),
+  ];
+  assert.deepEqual(["stop", "kill", "partition", "delay", "pause", "rolling-restart"].map(sizes), [
+    [1],
+    [2],
+    [3],
+    [5],
+    [0],
+    [1],
+  ]);
+  assert.ok(schedule.length >= 40, `${schedule.length} faults`);
 });
 
 test("delays that follow one another, or are of other links, don't add up", () => {

@@ -63,7 +63,9 @@ export function mostTargets(targets: Targets, nodes: readonly RosterEntry[]): re
   const total = stakeOf(nodes);
   const byStake = [...among].sort((a, b) => a.stake - b.stake);
   if (pick === "one" || pick === "leaders") return byStake.slice(0, 1);
-  return pick === "minority" ? growing(byStake, (sum) => 2 * sum < total) : among;
+  if (pick === "minority") return growing(byStake, (sum) => 2 * sum < total);
+  if (pick === "majority") return byStake.slice(0, growing(byStake, (sum) => 2 * sum <= total).length + 1);
+  return among;
 }
 
 /** The longest beginning of the list whose stake still passes. */
