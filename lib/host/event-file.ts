@@ -49,7 +49,10 @@ export function readEventFile(path: string): RecordedStream {
 
 function open(path: string): number {
   try {
-    return openSync(path, "r");
+    const file = openSync(path, "r");
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw new CodedError("NR-EVIDENCE-ALTERED", "events.ndjson is no file", { at: path, hint: RESTORE });
   } catch (cause) {
     if (systemCode(cause) !== "ENOENT") throw cause;
     throw new CodedError("NR-EVIDENCE-CUT", "the run folder has no events.ndjson", {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { CodedError } from "../../lib/core/errors.ts";
@@ -33,7 +33,7 @@ test("a stream is read back as it was recorded, in pieces of any size", (t) => {
   assert.equal(readEventFile(path).events.length, long.length + 1);
 });
 
-const DAMAGES: readonly (readonly [what: string, content: string, code: string, says: RegExp])[] = [
+const DAMAGES: readonly (readonly [what: string, content: string | Buffer, code: string, says: RegExp])[] = [
   ["nothing in it", "", "NR-EVIDENCE-CUT", /it has no line$/],
   [
     "cut after a line",
@@ -109,8 +109,52 @@ const DAMAGES: readonly (readonly [what: string, content: string, code: string, 
     "NR-EVIDENCE-ALTERED",
     new RegExp(`${lines.length} lines are before it, and it says 5`),
   ],
+  [
+    "a byte that is no UTF-8",
+    altered(text(sealed).indexOf("chain.scheduled") + 3, 0xff),
+    "NR-EVIDENCE-LINE",
+    /line \d+ is no event: there is no event type/,
+  ],
+  [
+    "a byte that is no UTF-8 in a text",
+    altered(text(sealed).indexOf('"build":"') + 9, 0xff),
+    "NR-EVIDENCE-ALTERED",
+    /doesn't seal the stream/,
+  ],
+  [
+    "another digest in the seal",
+    text(changed(last, edit(last, { sha256: "0".repeat(64) }))),
+    "NR-EVIDENCE-ALTERED",
+    /and it says 0{64}$/,
+  ],
+  [
+    "a line of five million characters",
+    text(sealed.toSpliced(3, 0, "x".repeat(5_000_000))),
+    "NR-EVIDENCE-LINE",
+    /^line 4 is no event: it is not JSON$/,
+  ],
+  [
+    "the seal alone taken away",
+    text(lines),
+    "NR-EVIDENCE-CUT",
+    new RegExp(`line ${last - 1}, the last, is run.verdict`),
+  ],
+  ["a file of zeros", Buffer.alloc(10_000), "NR-EVIDENCE-CUT", /line 1 is unfinished/],
+  [
+    "a stream of Windows lines",
+    text(sealed).replaceAll("\n", "\r\n"),
+    "NR-EVIDENCE-ALTERED",
+    /doesn't seal the stream/,
+  ],
   ["a line after the seal", text([...sealed, edit(last, { seq: last })]), "NR-EVIDENCE-ALTERED", /follows run\.ended/],
 ];
+
+/** The sealed stream with one byte replaced. */
+function altered(at: number, byte: number): Buffer {
+  const bytes = Buffer.from(text(sealed));
+  bytes[at] = byte;
+  return bytes;
+}
 
 function text(all: readonly string[]): string {
   return all.map((line) => `${line}\n`).join("");
@@ -131,3 +175,12 @@ for (const [what, content, code, says] of DAMAGES) {
     );
   });
 }
+
+test("a folder in the stream's place is refused", (t) => {
+  const folder = scratch(t);
+  mkdirSync(join(folder, "events.ndjson"));
+  assert.throws(
+    () => readEventFile(join(folder, "events.ndjson")),
+    (thrown) => thrown instanceof CodedError && thrown.code === "NR-EVIDENCE-ALTERED",
+  );
+});
