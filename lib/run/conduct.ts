@@ -17,7 +17,7 @@ import { type CustomPieces, makeExpectations, makeWorkloads } from "./pieces.ts"
 import type { Recorder } from "./recorder.ts";
 import { healServices } from "./services.ts";
 import type { Stage, StageRunner } from "./stage-runner.ts";
-import { drive } from "./stages/drive.ts";
+import { type Driven, drive } from "./stages/drive.ts";
 import { heal } from "./stages/heal.ts";
 import { type JudgedExpectation, judge } from "./stages/judge.ts";
 import { settle } from "./stages/settle.ts";
@@ -74,7 +74,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   const expectations = makeExpectations(plan, run.registry, run.customs);
   observeAll(expectations, network, context, signal);
 
-  const failures = await stage("drive", (inner) =>
+  const driven = await stage("drive", (inner) =>
     drive({ workloads, context, clock, driveEnds, events: recorder, signal: inner }),
   );
   const timeoutMs = deadlines.heal - INNER_MARGIN_MS;
@@ -100,7 +100,7 @@ export async function conduct(run: Conductor): Promise<Conducted> {
   recorder.emit("window.closed", { slot: lastSlot, height: feed.head().height });
 
   const judged = await stage("judge", async () => judgeRecorded(run, expectations));
-  return { ...verdictOf(judged, failures), expectations: judged };
+  return { ...verdictOf(judged, driven), expectations: judged };
 }
 
 /** Observes until the signal aborts; an observer that fails costs its expectation evidence, not the run its judgement. */
@@ -135,18 +135,18 @@ export function judgeRecorded(
   return judge(expectations, { plan, events: recorder.events.slice(), occupancy }, recorder);
 }
 
-/**
- * The worst of what was judged.
- * @param failures one line for each workload that failed
- */
+/** The worst of what was judged and of what became of the workloads: an abandoned one decides nothing. */
 export function verdictOf(
   judged: readonly JudgedExpectation[],
-  failures: readonly string[],
+  { failures, abandoned }: Driven,
 ): Pick<Conducted, "verdict" | "why"> {
-  const verdict = worstVerdict([...judged.map(({ outcome }) => outcome), ...failures.map(() => "failed" as const)]);
+  const reasons = [
+    ...failures.map((text) => ({ outcome: "failed" as const, text })),
+    ...abandoned.map((text) => ({ outcome: "inconclusive" as const, text })),
+    ...judged.map(({ outcome, expectation, summary }) => ({ outcome, text: `${expectation}: ${summary}` })),
+  ];
+  const verdict = worstVerdict(reasons.map(({ outcome }) => outcome));
   if (verdict === "passed") return { verdict, why: `${judged.length} expectations passed` };
-  const reasons = judged
-    .filter(({ outcome }) => outcome === verdict)
-    .map(({ expectation, summary }) => `${expectation}: ${summary}`);
-  return { verdict, why: [...(verdict === "failed" ? failures : []), ...reasons].join("; ") };
+  const decisive = reasons.filter(({ outcome }) => outcome === verdict);
+  return { verdict, why: decisive.map(({ text }) => text).join("; ") };
 }

@@ -6,6 +6,7 @@ import type { Registry } from "../model/registry.ts";
 import { type Verdict, worstVerdict } from "../model/verdict.ts";
 import { verdictOf } from "./conduct.ts";
 import { type CustomPieces, makeExpectations } from "./pieces.ts";
+import { abandonedText, type Driven } from "./stages/drive.ts";
 import { type JudgedExpectation, judge } from "./stages/judge.ts";
 
 /** A recorded run, judged again. */
@@ -45,7 +46,7 @@ export function recheck(options: {
     },
     { emit: () => undefined },
   );
-  const found = verdictOf(expectations, workloadFailures(events));
+  const found = verdictOf(expectations, drivenIn(events));
   const errors = events.filter((event) => event.type === "error");
   const verdict = worstVerdict([
     found.verdict,
@@ -70,9 +71,14 @@ function nodeKindOf({ nodeKind, customNodeKind }: Plan, registry: Registry): Pic
   });
 }
 
-function workloadFailures(events: readonly RunEvent[]): string[] {
-  return events
-    .filter((event) => event.type === "workload.ended")
-    .filter(({ outcome }) => outcome === "failed")
-    .map(({ workload, why }) => `workload ${workload} failed: ${why}`);
+function drivenIn(events: readonly RunEvent[]): Driven {
+  const ended = events.filter((event) => event.type === "workload.ended");
+  return {
+    failures: ended
+      .filter(({ outcome }) => outcome === "failed")
+      .map(({ workload, why }) => `workload ${workload} failed: ${why}`),
+    abandoned: ended
+      .filter(({ outcome }) => outcome === "cancelled")
+      .map(({ workload, why }) => abandonedText(workload, why)),
+  };
 }

@@ -49,5 +49,5 @@ export async function handOver(
   const judged = await stages.run("judge", { deadlineMs: deadlines.judge, signal }, async () =>
     judgeRecorded(run, expectations),
   );
-  return { ...verdictOf(judged, []), expectations: judged };
+  return { ...verdictOf(judged, { failures: [], abandoned: [] }), expectations: judged };
 }
