@@ -151,8 +151,9 @@ test("holders of missing and corrupt shares are named, and enough good ones give
         node === "validator-1" ? { ...share, column: share.column.map((byte) => byte ^ 1) } : share,
     },
   });
-  const { outcome, findings, figures } = judged(run, "data-availability");
-  assert.equal(outcome, "passed");
+  const { outcome, summary, findings, figures } = judged(run, "data-availability");
+  assert.equal(outcome, "failed");
+  assert.match(summary, /shares lost or spoilt by validator-1 \(at most 0 % allowed\)/);
   assert.equal(figures.readBack, figures.included);
   assert.match(findings[0] ?? "", /^validator-1: corrupt, \d+ of its shares/);
 });
