@@ -25,9 +25,9 @@ export function renderError(thrown: unknown, options: { debug: boolean }): strin
   return printable(`${lines.join("\n")}\n`);
 }
 
-/** What a terminal takes for commands; lines and tabs are none. A user's file or file name may hold them. */
-const CONTROLS = new RegExp("[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]", "g");
-
+/** What a terminal takes for commands, as text; lines and tabs are none. A user's file or file name may hold them. */
 function printable(text: string): string {
-  return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(/\p{Cc}/gu, (control) =>
+    control === "\n" || control === "\t" ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
