@@ -55,13 +55,11 @@ describe("deploy", { concurrency: 2 }, () => {
 
     const report = await cluster.close();
     assert.equal(report.verdict, "passed", report.why);
-    assert.deepEqual(
-      report.expectations.map(({ expectation, outcome }) => [expectation, outcome]),
-      [
-        ["agreement", "passed"],
-        ["no-unexpected-exit", "passed"],
-      ],
-    );
+    for (const { expectation, outcome, summary } of report.expectations) {
+      assert.equal(outcome, "passed", `${expectation}: ${summary}`);
+    }
+    const judged = report.expectations.map(({ expectation }) => expectation);
+    for (const name of ["agreement", "no-unexpected-exit"]) assert.ok(judged.includes(name), name);
     // Three nodes, one started twice, and the hold on their addresses.
     assert.deepEqual([report.inventory.created, report.inventory.removed], [5, 5]);
     assert.deepEqual(markedProcesses(report.runId), []);
