@@ -81,6 +81,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/diff.ts")).diffCommand,
   },
   {
+    name: "doctor",
+    parameters: "[backend]",
+    summary: "Say what of this machine is ready for which backend, and how to mend the rest",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  {
     name: "task",
     parameters: "[name] [...options]",
     summary: "Run a task: fetch circuits, build a bundle, or one of your own",
