@@ -153,6 +153,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     tighter: { set: "limits.0.limit", value: "1000000", to: "failed" },
   },
+  "transaction-limit": {
+    passes: { run: runs.searched, says: /transactions per block/ },
+    fails: { run: runs.searched, options: { withinMs: 1 }, says: /at least 3 are wanted/ },
+    inconclusive: { run: runs.quiet, says: /the plan searches no limit/ },
+    tighter: { set: "withinMs", value: "1", to: "failed" },
+  },
   "transaction-inclusion": {
     passes: { run: runs.healthy, says: /100 %/ },
     fails: { run: runs.dropped, says: /([0-9a-f]{64}).*(validator-1)/ },

@@ -185,6 +185,16 @@ export const spentTwice = simulated("spent-twice", (written) =>
     .withRunDuration("60s"),
 );
 
+/** Looks for the highest rate between two that the network carries with ease. */
+export const searched = simulated("searched", (written) =>
+  written
+    .topologyWith((t) => t.networkFull().validators(3))
+    .wallets(100)
+    .transactionsWith((txs) => txs.findLimit({ percentile: 50, within: "20s", from: 3, to: 4, precision: 0.5 }))
+    .expect("transaction-limit", { atLeast: 3 })
+    .withRunDuration("10m"),
+);
+
 /** Processes of this machine. */
 export const measured = once(async () => {
   const written = scenario("measured")
