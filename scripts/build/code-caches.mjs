@@ -1,9 +1,9 @@
 /**
  * Run by the build in a process of its own, in the folder of the parts: writes V8's compiled code of each part beside it,
  * with the functions that loading the parts and planning a scenario runs. The entry is compiled only: it would start
- * the program.
+ * the program. Run with --hash-seed, since the order of V8's tables is in what it writes: equal parts give equal code.
  *
- * usage: node code-caches.mjs ENTRY COMMAND_LINE SCENARIO PART...
+ * usage: node --hash-seed=1 code-caches.mjs ENTRY COMMAND_LINE SCENARIO PART...
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 const CODE_CACHES = fileURLToPath(import.meta.resolve("./code-caches.mjs"));
+const SEAL_CACHES = fileURLToPath(import.meta.resolve("./seal-caches.mjs"));
 const POSTJECT = fileURLToPath(import.meta.resolve("postject/dist/cli.js"));
 
 /**
@@ -27,7 +28,8 @@ export function makeExecutable({ folder, target, node, program, scenario, files 
   const assets = [...files, ...[...parts.keys()].map((name) => [name, name])];
   if (target.isHost) {
     // Compiled code is of one V8 on one kind of processor.
-    run(CODE_CACHES, entry, commandLine, scenario, ...parts.keys());
+    run("--hash-seed=1", CODE_CACHES, entry, commandLine, scenario, ...parts.keys());
+    run(SEAL_CACHES, ...parts.keys());
     for (const name of parts.keys()) assets.push([`${name}.cache`, `${name}.cache`]);
   }
   writeFileSync(join(folder, "main.cjs"), main);
