@@ -27,7 +27,9 @@ interface Attached {
   readonly planned: PlannedNode;
   readonly bound: BoundNode;
   readonly client: NodeClient;
-  /** How often it was there; odd things are said of it while it isn't. */
+  /** Looked up once: a look at all processes of the machine takes milliseconds, and views are asked for all the time. */
+  readonly handle: string;
+  /** Counts when it was seen to be there again. */
   start: number;
   gone: string | null;
   answeredAt: number;
@@ -54,11 +56,15 @@ export class AttachedCluster implements Cluster {
     this.#clock = clock;
     this.#events = events;
     this.#own = own;
+    const answeredAt = clock.now();
     this.#nodes = new Map(
-      options.nodes.map((node) => [node.planned.name, { ...node, start: 1, gone: null, answeredAt: clock.now() }]),
+      options.nodes.map((node) => {
+        const handle = this.#handle(node.bound);
+        return [node.planned.name, { ...node, handle, start: 1, gone: null, answeredAt }];
+      }),
     );
-    for (const { planned } of options.nodes) {
-      events.emit("node.started", { node: planned.name, start: 1, handle: this.#handle(planned.name), by: "foreign" });
+    for (const { planned, handle, start } of this.#nodes.values()) {
+      events.emit("node.started", { node: planned.name, start, handle, by: "foreign" });
     }
     this.control = uncontrolled();
     if (!own) return;
@@ -128,7 +134,7 @@ export class AttachedCluster implements Cluster {
     if (node.gone === null) return;
     node.gone = null;
     node.start++;
-    this.#events.emit("node.started", { node: name, start: node.start, handle: this.#handle(name), by: "foreign" });
+    this.#events.emit("node.started", { node: name, start: node.start, handle: node.handle, by: "foreign" });
   }
 
   #end(node: Attached, why: string): void {
@@ -138,16 +144,14 @@ export class AttachedCluster implements Cluster {
     for (const listener of this.#listeners) listener(end);
   }
 
-  #view({ planned, bound, client, start, gone }: Attached): Node {
+  #view({ planned, bound, client, start, gone, handle }: Attached): Node {
     if (gone !== null) return { state: "stopped", planned, bound, why: gone };
-    return { state: "running", planned, bound, client, start, handle: this.#handle(planned.name) };
+    return { state: "running", planned, bound, client, start, handle };
   }
 
-  #handle(name: string): string {
+  #handle({ name, host, apiPort }: BoundNode): string {
     const found = this.#process(name);
-    if (found) return `pid ${found.pid}`;
-    const { host, apiPort } = this.#node(name).bound;
-    return `http://${host}:${apiPort}`;
+    return found ? `pid ${found.pid}` : `http://${host}:${apiPort}`;
   }
 
   #process(name: string) {
