@@ -116,7 +116,7 @@ class Standing {
 
 /** What of bytes or entries is done. */
 function share(done: number | null, total: number | null): string {
-  if (done === null) return "";
+  if (done === null || done === 0) return "";
   if (total === null) return done > MIB ? ` ${(done / MIB).toFixed(1)} MiB` : ` ${done}`;
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   return total > MIB ? ` ${(done / MIB).toFixed(1)} of ${(total / MIB).toFixed(1)} MiB, ${percent} %` : ` ${percent} %`;

@@ -10,8 +10,8 @@ export interface TaskPlace {
   /** What relative paths are relative to; absolute. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Values of the environment variables that options name, by the variable's name. */
-  readonly variables: Readonly<Record<string, string>>;
+  /** Values of the environment variables that options name, by the variable's name; `from` is the name that was set. */
+  readonly variables: Readonly<Record<string, { readonly value: string; readonly from: string }>>;
 }
 
 /** A task with everything that is known before it runs. */
@@ -72,12 +72,12 @@ function readOptions(
   }
   const read = Object.entries(known).map(([name, option]) => {
     const fromVariable = option.variable === undefined ? undefined : variables[option.variable];
-    const value = given[name] ?? fromVariable ?? option.default;
+    const value = given[name] ?? fromVariable?.value ?? option.default;
     const wrong = value === undefined ? undefined : option.check?.(value);
     if (wrong !== undefined) {
-      const source = given[name] === undefined && fromVariable !== undefined ? option.variable : `${name}=${value}`;
+      const source = given[name] === undefined && fromVariable !== undefined ? fromVariable.from : `${name}=${value}`;
       throw new CodedError("NR-TASK-OPTION", `task ${task} can't use ${name} ${JSON.stringify(value)}: it ${wrong}`, {
-        at: source as string,
+        at: source,
         hint: `${name} is: ${option.summary}.`,
       });
     }

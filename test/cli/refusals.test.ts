@@ -474,6 +474,57 @@ const REFUSALS: readonly Refusal[] = [
   The run's own record says that.`,
   },
   {
+    what: "no task",
+    line: "task",
+    says: `error NR-CLI-ARGUMENT: no task is named
+  Write: nomos-run task NAME [option=value ...]. nomos-run task --list shows all.`,
+  },
+  {
+    what: "a task that there is not",
+    line: "task setup-circuit",
+    says: `error NR-TASK-UNKNOWN: there is no task setup-circuit
+  The nearest is setup-circuits. nomos-run task --list shows all.`,
+  },
+  {
+    what: "a task's option without its value",
+    line: "task doctor backend",
+    says: `error NR-CLI-ARGUMENT: "backend" is no option of a task
+  Write name=value, such as version=v0.3.1.`,
+  },
+  {
+    what: "a task's option that there is not",
+    line: "task doctor backedn=local",
+    says: `error NR-TASK-OPTION: task doctor has no option backedn
+  The nearest is backend. It has backend.`,
+  },
+  {
+    what: "a value that a task can't use",
+    line: "task setup-circuits sha256=abc",
+    says: `error NR-TASK-OPTION: task setup-circuits can't use sha256 "abc": it is not 64 hexadecimal digits
+  at sha256=abc
+  sha256 is: what the SHA-256 of that file must be.`,
+  },
+  {
+    what: "the same by a variable",
+    line: "task setup-circuits",
+    env: { LOGOS_BLOCKCHAIN_CIRCUITS_PLATFORM: "dos" },
+    says: `error NR-TASK-OPTION: task setup-circuits can't use platform "dos": it is none of linux-x86_64, linux-aarch64, macos-x86_64, macos-aarch64
+  at LOGOS_BLOCKCHAIN_CIRCUITS_PLATFORM
+  platform is: system and processor they are for.`,
+  },
+  {
+    what: "a file of tasks that is not there",
+    line: "task doctor --file none.ts",
+    says: `error NR-HOST-SCENARIO-FILE: there is no file none.ts
+  --file names a scenario file, or a file that exports tasks.`,
+  },
+  {
+    what: "a backend that doctor doesn't know",
+    line: "doctor k8s",
+    says: `error NR-CLI-ARGUMENT: there is no backend "k8s" to look at
+  The nearest is local. There are local, compose, kubernetes.`,
+  },
+  {
     what: "keys that are not there",
     line: "attach ok.scenario.ts --node validator-0=http://127.0.0.1:1 --keys nothing.json",
     says: `error NR-ATTACH-KEYS: the keys in DIR/nothing.json can't be used: it can't be read (ENOENT)
@@ -541,6 +592,8 @@ describe("help and version", { concurrency: 4 }, () => {
     "env",
     "explain",
     "selftest",
+    "task",
+    "doctor",
   ]) {
     it(`explains ${command} with examples`, async (t) => {
       const { code, stdout } = await nomosRun(t, [command, "--help"], { cwd });

@@ -570,6 +570,15 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "tasks that are none, and options that a task can't be told",
+    calls: [NODES, ".setup(5 as never)", '.setup("doctor", { backend: {} as never })', '.setup("doctor", [] as never)'],
+    problems: [
+      ":4 NR-PLAN-VALUE setup(5) is given no task | Name one, or hand over what task(...) returns.",
+      ':5 NR-PLAN-VALUE setup("doctor"): option backend is an object | Options of tasks are text, numbers, true or false.',
+      ':6 NR-PLAN-JSON setup("doctor") options: an array is not an object | Write an object, such as { key: 1 }.',
+    ],
+  },
+  {
     what: "capabilities that there are not",
     calls: [NODES, ".withCapabilities({ nodeControll: true } as never)"],
     problems: [

@@ -51,6 +51,21 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "tasks that there are not, and options that they don't have or can't use",
+    calls: [
+      ...PLAIN,
+      ".withRunDuration('60s')",
+      ".setup('setup-circuit')",
+      ".setup('setup-circuits', { versio: 'v1' })",
+      ".setup('doctor', { backend: 'cloud' })",
+    ],
+    problems: [
+      ":6 NR-TASK-UNKNOWN there is no task setup-circuit | The nearest is setup-circuits. This file, or nomos.tasks.ts beside it, can export tasks of its own.",
+      ":7 NR-TASK-OPTION task setup-circuits has no option versio | The nearest is version. It has version, dir, platform, url, archive, sha256, kzg, kzg-url, kzg-rev, kzg-sha256.",
+      ':8 NR-TASK-OPTION task doctor can\'t use backend "cloud": it is none of local, compose, kubernetes | backend is: one of local, compose, kubernetes.',
+    ],
+  },
+  {
     what: "a backend, a node kind and a profile that there are not",
     settings: { deployer: "lokal", nodeKind: "referense", profile: "quick" },
     problems: [

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { systemClock } from "../../lib/host/system-clock.ts";
 import { scratch } from "../support/program.ts";
 import { contents, runProgram, startProgram, until } from "./support/program.ts";
 
@@ -239,3 +240,35 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     assert.deepEqual(sleepers(cwd), []);
   });
 }
+
+test("killed at any moment, each output is the old or the new, and the next call goes on", async (t) => {
+  const { cwd, ok } = prepare(t);
+  const outputs = () => ({ leaf: read("made/tree/deep/leaf"), note: read("made/note") });
+  const read = (path: string) => {
+    try {
+      return readFileSync(join(cwd, path), "utf8");
+    } catch {
+      // Not there, or a link to nothing, which the assertion below tells apart.
+      return null;
+    }
+  };
+  await ok("tree");
+  for (let round = 0; round < 12; round++) {
+    const before = outputs();
+    const text = `round ${round}\n`;
+    writeFileSync(join(cwd, "text"), text);
+    const { child, ended } = startProgram(t, ["task", "tree"], { cwd });
+    // From before it has looked at anything to after its end.
+    await systemClock.sleep(60 + round * 35);
+    child.kill("SIGKILL");
+    await ended;
+    const now = outputs();
+    assert.ok(now.leaf === before.leaf || now.leaf === `${text.toUpperCase()}!`, `round ${round}: ${now.leaf}`);
+    assert.equal(now.note, "n\n");
+    const loud = read("made/loud");
+    assert.ok(loud === before.leaf || loud === `${text.toUpperCase()}!`, `round ${round}: ${loud}`);
+    await ok("tree");
+    assert.equal(outputs().leaf, `${text.toUpperCase()}!`);
+  }
+  assert.equal(contents(cwd, "made").length, 6, contents(cwd, "made").join(" "));
+});

@@ -25,7 +25,7 @@ export const doctorCommand: CommandDetail = {
     const asked = args.positionals[0] ?? "local";
     if (!(BACKENDS as readonly string[]).includes(asked)) {
       throw new CodedError("NR-CLI-ARGUMENT", `there is no backend ${JSON.stringify(asked)} to look at`, {
-        hint: `The nearest is ${nearest(asked, [...BACKENDS])}.`,
+        hint: `The nearest is ${nearest(asked, [...BACKENDS])}. There are ${BACKENDS.join(", ")}.`,
       });
     }
     const { out } = runSettings(args, environment, world);
