@@ -135,6 +135,18 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/completion.ts")).completionCommand,
   },
   {
+    name: "about",
+    parameters: "",
+    summary: "Show what this build is",
+    load: async () => (await import("./commands/about.ts")).aboutCommand,
+  },
+  {
+    name: "upgrade",
+    parameters: "",
+    summary: "Verify another build of this program, and show what it changes",
+    load: async () => (await import("./commands/upgrade.ts")).upgradeCommand,
+  },
+  {
     name: "node",
     parameters: "",
     summary: "Run one embedded node, as runs start it",

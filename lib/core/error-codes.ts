@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   "NR-CHAIN-SHARES-TOO-FEW": { class: "error", title: "Too few shares to recover a blob" },
   // cli
   "NR-CLI-ARGUMENT": { class: "refused", title: "A command's argument is missing or is one too many" },
+  "NR-CLI-CHECKSUM": { class: "error", title: "Another build of this program is not what was published" },
   "NR-CLI-COMMAND": { class: "refused", title: "There is no such command" },
   "NR-CLI-NODE-UNKNOWN": { class: "refused", title: "A run has no log of that node" },
   "NR-CLI-OPTION": { class: "refused", title: "A command line's option can't be taken" },

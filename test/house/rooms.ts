@@ -30,5 +30,5 @@ export const ROOMS: readonly Room[] = [
   { name: "expectations", packages: ["valibot"] },
   { name: "run", packages: ["valibot"] },
   { name: "report", packages: [] },
-  { name: "cli", packages: ["cac", "consola"] },
+  { name: "cli", packages: ["cac", "consola", "valibot"] },
 ];

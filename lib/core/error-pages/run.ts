@@ -10,6 +10,11 @@ export const RUN_PAGES = {
     "A file or run that was not named.",
     "The hint shows how the command is written.",
   ),
+  "NR-CLI-CHECKSUM": page(
+    "upgrade --check can't show that a downloaded executable is what its makers published, or can't ask it what it is.",
+    "A download that was cut or altered, no SHA256SUMS beside it, an executable of another system.",
+    "Download it and its SHA256SUMS again, from the same place; don't run it before they agree.",
+  ),
   "NR-CLI-COMMAND": page(
     "There is no such command.",
     "A typing error, or a scenario named without its ending.",
