@@ -67,7 +67,8 @@ function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output 
     write: (text) => {
       if (!closed.signal.aborted) stream.write(text);
     },
-    columns: () => stream.columns ?? DEFAULT_COLUMNS,
+    // A terminal without a size says 0.
+    columns: () => stream.columns || DEFAULT_COLUMNS,
     color: !isSet("NO_COLOR") && process.env["TERM"] !== "dumb" && (isSet("FORCE_COLOR") || isTerminal),
     isTerminal,
     closed: closed.signal,
