@@ -21,6 +21,8 @@ const MANY_MISSED = 5_000;
 const CERTAIN_DEVIATIONS = 1.645;
 /** Gaps between blocks rarer than this don't count. */
 const NEGLIGIBLE = 1e-12;
+/** From here on gaps are told apart by so much, which errs on the safe side by as much. */
+const GAP_GROWTH = 1.02;
 
 /** What the channels stand on. */
 export interface CarryingChain {
@@ -83,6 +85,22 @@ function isCarried(rate: number, window: number, { p, slots }: CarryingChain): b
   return atMost(allowed, badGaps, missed) >= CERTAINTY;
 }
 
+interface Gap {
+  readonly slots: number;
+  readonly chance: number;
+}
+
+/** Geometric gaps, each with its chance; long ones are taken together by the longest of them, 2 % apart. */
+function gapsBetweenBlocks(p: number): Gap[] {
+  const gaps: Gap[] = [];
+  for (let slots = 1, left = 1; left > NEGLIGIBLE; slots = Math.ceil(slots * GAP_GROWTH + 1e-9)) {
+    const longer = (1 - p) ** slots;
+    gaps.push({ slots, chance: left - longer });
+    left = longer;
+  }
+  return gaps;
+}
+
 interface Missed {
   /** Whole blobs. */
   readonly count: number;
@@ -92,8 +110,7 @@ interface Missed {
 
 /** What gaps miss, when the backlog that one leaves for the next is as often so long as it is in the long run. */
 function missedPerGap(perSlot: number, window: number, p: number): Missed[] {
-  const gaps: number[] = [];
-  for (let chance = p; chance > NEGLIGIBLE; chance *= 1 - p) gaps.push(chance);
+  const gaps = gapsBetweenBlocks(p);
   const step = perSlot / STEPS;
   const unseen = perSlot * SIGHT_SLOTS;
   /** After a gap: what the block came too early for, and what waits. */
@@ -111,8 +128,8 @@ function missedPerGap(perSlot: number, window: number, p: number): Missed[] {
     found.clear();
     for (const [state, weight] of share.entries()) {
       if (weight < NEGLIGIBLE) continue;
-      for (const [index, chance] of gaps.entries()) {
-        const { missed, backlog } = after(state * step, index + 1);
+      for (const { slots, chance } of gaps) {
+        const { missed, backlog } = after(state * step, slots);
         const to = Math.min(states - 1, Math.round(backlog / step));
         next[to] = (next[to] ?? 0) + weight * chance;
         const count = Math.ceil(missed - 1e-9);

@@ -76,7 +76,7 @@ test("what flags and the environment decided is marked, and so is all that is ou
   const network = section(text, "network");
   assert.equal(network[0], "nodes 1 validator (validator-0), 2 executors (executor-0 to executor-1), chain");
   assert.equal(network[1], "stake validator-0 60 %, executor-0 20 %, executor-1 20 %");
-  assert.equal(network[2], "patched executor-1 (log)");
+  assert.equal(network[2], "patched executor-1 (a)");
   assert.equal(
     network[3],
     "consensus slot 1s (CONSENSUS_SLOT_TIME), k 10, f 0.5 (--set consensus.f=0.5), ties by smaller-id",

@@ -155,9 +155,10 @@ function checkRunLength(plan: Plan, nodeKind: NodeKind): Finding[] {
   ];
 }
 
-/** What the plan's channels stand on. */
-function carryingChain(plan: Plan, nodeKind: NodeKind): CarryingChain {
+/** What the plan's channels stand on; null on a chain too rare to run, which is refused for that. */
+function carryingChain(plan: Plan, nodeKind: NodeKind): CarryingChain | null {
   const { occupancy: p } = healthyNetwork(plan, nodeKind);
+  if (!(p >= MIN_OCCUPANCY)) return null;
   const slots = Math.floor(plan.durationMs / plan.consensus.slotMs);
   return { p, slots, predictableIds: nodeKind.predictableMessageIds };
 }
@@ -178,9 +179,10 @@ function checkWorkload(piece: Plan["workloads"][number], plan: Plan, nodeKind: N
     }
     case "data-availability": {
       const options = v.parse(DataAvailabilityOptionsSchema, piece.options);
+      const chain = carryingChain(plan, nodeKind);
       return [
         ...checkExecutors(path, roles(plan).executors),
-        ...checkBlobRate(path, options, carryingChain(plan, nodeKind)),
+        ...(chain === null ? [] : checkBlobRate(path, options, chain)),
       ];
     }
     case "chaos": {
