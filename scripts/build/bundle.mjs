@@ -23,7 +23,14 @@ const LAZY_PACKAGES = {
   zx: "zx/core",
   tar: "tar",
 };
-const LAZY_MODULES = { keys: "lib/chain/keys.ts", vrf: "lib/chain/vrf.ts" };
+const LAZY_MODULES = {
+  keys: "lib/chain/keys.ts",
+  vrf: "lib/chain/vrf.ts",
+  "simulated-cluster": "lib/deployers/simulation/cluster.ts",
+  "local-cluster": "lib/deployers/local/cluster.ts",
+};
+/** The same of Node's own modules. */
+const LAZY_BUILTINS = ["node:http", "node:child_process", "node:zlib"];
 
 /** Name of the part that the program begins with. */
 const ENTRY = "cli.js";
@@ -72,7 +79,7 @@ const PART_URL = "__nomos_run_url";
 export async function bundle({ root, stamp }) {
   const define = stampDefines(stamp);
   const common = { ...COMMON, absWorkingDir: root, define };
-  const lazy = await lazyParts({ root, packages: LAZY_PACKAGES, modules: LAZY_MODULES });
+  const lazy = await lazyParts({ root, packages: LAZY_PACKAGES, modules: LAZY_MODULES, builtins: LAZY_BUILTINS });
   const built = new Map();
   const split = await build({
     ...common,

@@ -7,8 +7,9 @@ import { join, resolve } from "node:path";
  * @param {string} options.root the checkout
  * @param {Record<string, string>} options.packages by part
  * @param {Record<string, string>} options.modules of ours, by part
+ * @param {string[]} options.builtins modules of Node
  */
-export async function lazyParts({ root, packages, modules }) {
+export async function lazyParts({ root, packages, modules, builtins }) {
   const names = new Map();
   const parts = new Map();
   const add = async (part, module) => {
@@ -17,10 +18,12 @@ export async function lazyParts({ root, packages, modules }) {
   };
   for (const [part, name] of Object.entries(packages)) await add(part, name);
   for (const [part, path] of Object.entries(modules)) await add(part, join(root, path));
+  for (const name of builtins) await add(name, name);
+  const isOurs = (part) => !builtins.includes(part);
   return {
     name: "lazy parts",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\/[^/]+\.js$/, namespace: "lazy" }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) => {
         if (kind === "entry-point") return undefined;
         const part = parts.get(path.startsWith(".") ? resolve(resolveDir, path) : path);
@@ -29,7 +32,7 @@ export async function lazyParts({ root, packages, modules }) {
       onLoad({ filter: /.*/, namespace: "lazy" }, ({ path: part }) => {
         const contents = [
           "Object.defineProperty(exports, '__esModule', { value: true });",
-          `const part = () => require("./${part}.js");`,
+          `const part = () => require(${JSON.stringify(isOurs(part) ? `./${part}.js` : part)});`,
           `for (const name of ${JSON.stringify(names.get(part))})`,
           "  Object.defineProperty(exports, name, { enumerable: true, get: () => part()[name] });",
         ];
