@@ -14,8 +14,8 @@ export interface TaskOption {
 }
 
 /** What a task was told, and where. */
-export interface TaskGiven {
-  readonly options: Readonly<Record<string, string | undefined>>;
+export interface TaskGiven<Option extends string = string> {
+  readonly options: Readonly<Record<Option, string | undefined>>;
   /** What relative paths are relative to; absolute. */
   readonly folder: string;
 }
@@ -29,7 +29,7 @@ export interface TaskInputs {
 }
 
 /** What a task has while it runs. */
-export interface TaskContext extends TaskGiven {
+export interface TaskContext<Option extends string = string, Output extends string = string> extends TaskGiven<Option> {
   /**
    * zx's `$`, in `folder`: runs a command and resolves with what it wrote. Commands that still run when the task ends are
    * ended, with all that they started.
@@ -39,7 +39,7 @@ export interface TaskContext extends TaskGiven {
    * Where each output is to be made, by its name: a path that is not there yet. When the task has ended well, all are
    * moved to their places; nobody sees half of one.
    */
-  readonly out: Readonly<Record<string, string>>;
+  readonly out: Readonly<Record<Output, string>>;
   /** An empty folder on the outputs' disk, removed when the task ends. */
   readonly scratch: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -7,31 +7,31 @@ import { nearest } from "./nearest.ts";
 import { shown } from "./shown.ts";
 
 /** A value, or a function of what the task is told. */
-type Given<T> = T | ((given: TaskGiven) => T);
+type Given<T, Option extends string = string> = T | ((given: TaskGiven<Option>) => T);
 
 /** What a task is, as its author writes it. */
-export interface TaskDefinition {
+export interface TaskDefinition<Option extends string = string, Output extends string = string> {
   /** One line for `task --list`. */
   readonly description: string;
   /** What it can be told, as `name=value`. */
-  readonly options?: Readonly<Record<string, TaskOption>>;
+  readonly options?: Readonly<Record<Option, TaskOption>>;
   /** What it needs: programs on the PATH, and tasks that must have run before, by name. */
-  readonly needs?: { readonly tools?: Given<readonly string[]>; readonly tasks?: readonly string[] };
+  readonly needs?: { readonly tools?: Given<readonly string[], Option>; readonly tasks?: readonly string[] };
   /** Files and folders that decide about the result, relative to the working directory; by their content. */
-  readonly inputs?: Given<readonly string[]>;
+  readonly inputs?: Given<readonly string[], Option>;
   /** Anything else that does: versions, say. The options count by themselves. */
-  readonly values?: Given<Readonly<Record<string, string>>>;
+  readonly values?: Given<Readonly<Record<string, string>>, Option>;
   /** What it makes: paths by name, relative to the working directory. A task that makes nothing is run each time. */
-  readonly outputs?: Given<Readonly<Record<string, string>>>;
+  readonly outputs?: Given<Readonly<Record<Output, string>>, Option>;
   /** What it would do, a line each, for `--dry-run`. */
-  readonly steps?: Given<readonly string[]>;
+  readonly steps?: Given<readonly string[], Option>;
   /** How long it may take; `"30m"` by default. */
   readonly timeout?: Duration;
   /**
    * Makes each output at its path in `ctx.out`. The task is done anew when the text of this function changes.
    * @example run: async ({ $, out }) => void (await $`openssl rand -out ${out.key} 32`)
    */
-  run(context: TaskContext): Promise<void>;
+  run(context: TaskContext<Option, Output>): Promise<void>;
   /** In place of the text of `run`: changes when the task would make something else of the same inputs. */
   readonly recipe?: string;
 }
@@ -45,7 +45,10 @@ const KEYS = "description options needs inputs values outputs steps timeout run 
  * @param name 1 to 63 letters, digits, dashes and underscores
  * @throws CodedError NR-PLAN-NAME, NR-PLAN-VALUE, NR-PLAN-OPTION with the line of the call
  */
-export function task(name: string, definition: TaskDefinition): Task {
+export function task<const Option extends string = never, const Output extends string = never>(
+  name: string,
+  definition: TaskDefinition<Option, Output>,
+): Task {
   const at = callSite(task);
   const refuse = (code: "NR-PLAN-NAME" | "NR-PLAN-VALUE" | "NR-PLAN-OPTION", message: string, hint: string) =>
     new CodedError(code, message, { hint, ...(at !== undefined && { at }) });
@@ -61,12 +64,14 @@ export function task(name: string, definition: TaskDefinition): Task {
     const hint = `Did you mean ${nearest(unknown, KEYS)}? It knows ${KEYS.join(", ")}.`;
     throw refuse("NR-PLAN-OPTION", `task(${shown(name)}) has no option ${JSON.stringify(unknown)}`, hint);
   }
-  const { needs = {}, inputs = [], values = {}, outputs = {}, steps = [], timeout = "30m" } = definition;
+  // By name it is known to its author's functions alone.
+  const written = definition as unknown as TaskDefinition;
+  const { needs = {}, inputs = [], values = {}, outputs = {}, steps = [], timeout = "30m" } = written;
   return Object.freeze({
     [TASK]: 1 as const,
     name,
     description: definition.description,
-    options: definition.options ?? {},
+    options: written.options ?? {},
     needs: needs.tasks ?? [],
     recipe: definition.recipe ?? definition.run.toString(),
     timeoutMs: durationMs(timeout),
@@ -74,7 +79,7 @@ export function task(name: string, definition: TaskDefinition): Task {
     inputs: (given: TaskGiven): TaskInputs => ({ files: valueOf(inputs, given), values: valueOf(values, given) }),
     outputs: (given: TaskGiven) => valueOf(outputs, given),
     steps: (given: TaskGiven) => valueOf(steps, given),
-    run: (context: TaskContext) => definition.run(context),
+    run: (context: TaskContext) => written.run(context),
   });
 }
 

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { CodedError } from "../core/errors.ts";
 import { cleanRun, listRuns } from "../host/runs.ts";
 import { task } from "../plan/task.ts";
-import { diagnose } from "./doctor/doctor.ts";
 import { BACKENDS } from "./doctor/finding.ts";
 
 /** As the command of that name, for scenarios that want to know before they deploy. */
@@ -19,6 +18,8 @@ export const doctor = task("doctor", {
   steps: ({ options }) => [`look for what the backend ${options["backend"]} needs`],
   recipe: "1",
   async run({ env, folder, clock, options, note }) {
+    // Only here: every plan knows this task, and few run it.
+    const { diagnose } = await import("./doctor/doctor.ts");
     const place = { env, folder, out: resolve(folder, ".nomos-run/runs"), clock };
     const diagnoses = await diagnose(place, new Set(BACKENDS));
     const asked = diagnoses.find(({ of }) => of === options["backend"]);

@@ -15,6 +15,8 @@ const TYPOS = [
   "s.topologyWith((t) => t.nodeConfigPatch(0, { f: () => 1 }));",
   "s.topologyWith(async (t) => { t.validators(3); });",
   "s.wallet(5);",
+  "s.setup(5);",
+  's.setup("doctor", { backend: { name: "local" } });',
   "s.withWalletConfig({ totalFunds: 5 });",
   "s.transactionsWith((txs) => txs.rates(5));",
   's.transactionsWith((txs) => txs.users("20"));',

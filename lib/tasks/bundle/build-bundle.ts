@@ -44,7 +44,7 @@ export const buildBundle = task("build-bundle", {
     const { tar, path } = sourceOf(given);
     return [tar ?? path, given.options["circuits"]].filter((each) => each !== undefined);
   },
-  outputs: (given) => {
+  outputs: (given): Record<string, string> => {
     const { dir, output } = given.options as Record<string, string>;
     return sourceOf(given).tar === undefined ? { dir: dir as string, tar: output as string } : { dir: dir as string };
   },
