@@ -35,6 +35,12 @@ const LAZY_BUILTINS = ["node:http", "node:child_process", "node:zlib"];
 /** Name of the part that the program begins with. */
 const ENTRY = "cli.js";
 
+/**
+ * Modules of packages that the executable leaves out, with all that only they need: build sessions of Docker, and an ssh
+ * client in JavaScript where the user's own ssh is used.
+ */
+const LEFT_OUT = /\/(dockerode\/lib\/session|docker-modem\/lib\/ssh)\.js$/;
+
 const LOADER = fileURLToPath(import.meta.resolve("./part-loader.mjs"));
 
 const MINIFIED = {
@@ -87,7 +93,7 @@ export async function bundle({ root, stamp }) {
     splitting: true,
     outdir: "/parts",
     chunkNames: "[name]-[hash]",
-    plugins: [wholeParts(root), lazy],
+    plugins: [wholeParts(root), leftOut, lazy],
   });
   built.set("split", split);
   for (const [name, path] of Object.entries(WHOLE)) {
@@ -153,6 +159,14 @@ function wholeParts(root) {
     },
   };
 }
+
+/** An esbuild plugin that puts nothing in the place of what is left out. */
+const leftOut = {
+  name: "left out",
+  setup({ onLoad }) {
+    onLoad({ filter: LEFT_OUT }, () => ({ contents: "module.exports = undefined;" }));
+  },
+};
 
 /** The outputs that loading a module takes, its own first. */
 function partsOf({ outputs }, module) {

@@ -20,7 +20,7 @@ export const ROOMS: readonly Room[] = [
   { name: "model", packages: ["valibot"], types: ["zx"], pure: [] },
   { name: "evidence", packages: ["hdr-histogram-js", "valibot"], pure: [] },
   { name: "plan", packages: ["fastest-levenshtein", "valibot"], pure: ["node:url"] },
-  { name: "host", packages: ["tar", "zx"] },
+  { name: "host", packages: ["dockerode", "tar", "zx"] },
   { name: "telemetry", packages: [] },
   { name: "devnet", packages: ["valibot", "immutable"] },
   { name: "nodes", packages: ["undici"] },

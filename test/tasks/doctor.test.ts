@@ -38,7 +38,10 @@ test("a machine without tools can run local processes, and every prerequisite is
   const { code, stdout, stderr } = await run([], { DOCKER_HOST: `unix://${cwd}/none.sock`, KUBECONFIG: `${cwd}/none` });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^local {2}can run$/m);
-  assert.match(stdout, /^ {2}x Docker Engine +there is no \S+none\.sock\n +mend: sudo apt-get install docker\.io$/m);
+  assert.match(
+    stdout,
+    /^ {2}x Docker Engine +no Docker Engine answers at unix:\S+none\.sock .*no such socket\n +mend: sudo apt-get install docker\.io$/m,
+  );
   assert.match(stdout, /^ {2}x kubeconfig +there is no \S+none\n +mend: export KUBECONFIG=FILE$/m);
   assert.match(stdout, /^ {2}- circuits +there is no .*\n +mend: nomos-run task setup-circuits$/m);
   assert.match(stdout, /^ {2}- cargo +not on the PATH/m);
@@ -64,7 +67,7 @@ test("engines and tools that hang are given up within seconds, and nothing of th
   t.after(() => silent.close());
   const { code, canRun, finding, ms } = await diagnose("compose", { DOCKER_HOST: `unix://${cwd}/docker.sock` });
   assert.deepEqual([code, canRun], [3, false]);
-  assert.match(finding("Docker Engine")?.detail ?? "", /docker\.sock gives no answer: nothing came for 3 s/);
+  assert.match(finding("Docker Engine")?.detail ?? "", /docker\.sock took longer than 900ms/);
   assert.equal(finding("Docker Engine")?.mend, "sudo systemctl restart docker");
   assert.match(finding("docker command")?.detail ?? "", /doesn't end/);
   assert.ok(ms < 8_000, `${ms} ms`);
@@ -95,7 +98,10 @@ test("what an engine and a cluster answer is shown with their versions", async (
   writeFileSync(join(cwd, "config"), "");
   const env = { DOCKER_HOST: `unix://${cwd}/docker.sock`, KUBECONFIG: join(cwd, "config") };
   const old = await diagnose("compose", env);
-  assert.match(old.finding("Docker Engine")?.detail ?? "", /^27\.3\.1, API 1\.40, amd64, at .*: API 1\.41 or newer/);
+  assert.match(
+    old.finding("Docker Engine")?.detail ?? "",
+    /27\.3\.1 at .* speaks API 1\.40, and 1\.41 to 1\.47 is needed/,
+  );
   answers.ApiVersion = "1.47";
   const now = await diagnose("compose", env);
   assert.deepEqual([now.finding("Docker Engine")?.found, now.finding("docker command")?.found], [true, true]);
@@ -127,7 +133,7 @@ test("doctor and clean are tasks too", async (t) => {
   const lacking = await runProgram(t, ["task", "doctor", "backend=compose"], { cwd, env });
   assert.match(
     lacking.stderr,
-    /^error NR-TASK-FAILED: compose can't run here: Docker Engine: there is no \S+none\.sock/,
+    /^error NR-TASK-FAILED: compose can't run here: Docker Engine: no Docker Engine answers at \S+none\.sock/,
   );
   const dry = await runProgram(t, ["task", "clean", "--dry-run"], { cwd, env });
   assert.match(dry.stdout, /^clean would run: .*\n {2}end the processes of leftovers\n/);
