@@ -14,11 +14,13 @@ export function contextFor(shared: SharedContext, piece: string, signal: AbortSi
   const { plan, events } = shared;
   const own = [...plan.workloads, ...plan.expectations].filter(({ name }) => name === piece);
   const declared = own.flatMap(({ metrics }) => metrics ?? []);
+  let shell: RunContext["$"] | undefined;
   return {
     ...shared,
     signal,
     get $() {
-      return shared.shell(signal);
+      shell ??= shared.shell(signal);
+      return shell;
     },
     metric: (name, value) => {
       if (!declared.includes(name))

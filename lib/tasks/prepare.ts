@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { CodedError } from "../core/errors.ts";
+import { CodedError, errorText } from "../core/errors.ts";
 import { findTool } from "../host/find-tool.ts";
 import type { Task, TaskGiven } from "../model/task.ts";
 import { nearest } from "../plan/nearest.ts";
@@ -31,16 +31,30 @@ export interface PreparedTask {
  */
 export function prepareTask({ task, options, asked }: TaskRequest, place: TaskPlace): PreparedTask {
   const given: TaskGiven = { folder: place.folder, options: readOptions(task, options, place.variables) };
-  const { files, values } = task.inputs(given);
+  const { inputs, outputs, tools } = asItSays(task, given);
   const absolute = (path: string) => resolve(place.folder, fromHome(path, place.env));
   return {
     task,
     asked,
     given,
-    inputs: { files: files.map(absolute), values },
-    outputs: Object.fromEntries(Object.entries(task.outputs(given)).map(([name, path]) => [name, absolute(path)])),
-    tools: task.tools(given),
+    inputs: { files: inputs.files.map(absolute), values: inputs.values },
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, absolute(path)])),
+    tools,
   };
+}
+
+/** What the task's author says, who may have made a mistake. @throws CodedError NR-TASK-FAILED, or what the task itself refuses */
+function asItSays(task: Task, given: TaskGiven) {
+  try {
+    return { inputs: task.inputs(given), outputs: task.outputs(given), tools: task.tools(given) };
+  } catch (thrown) {
+    if (thrown instanceof CodedError) throw thrown;
+    const message = `task ${task.name} can't say what it reads and makes: ${errorText(thrown)}`;
+    throw new CodedError("NR-TASK-FAILED", message, {
+      hint: "Its definition has a fault; --debug shows where.",
+      cause: thrown,
+    });
+  }
 }
 
 /** `~/x` as shells read it. */

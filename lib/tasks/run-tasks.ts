@@ -205,5 +205,8 @@ async function abandoned(signal: AbortSignal, clock: Clock): Promise<never> {
 
 function failure(thrown: unknown, task: string): CodedError {
   if (thrown instanceof CodedError) return thrown;
-  return new CodedError("NR-TASK-FAILED", `task ${task} failed: ${errorText(thrown)}`, { cause: thrown });
+  return new CodedError("NR-TASK-FAILED", `task ${task} failed: ${errorText(thrown)}`, {
+    hint: "--debug shows where.",
+    cause: thrown,
+  });
 }

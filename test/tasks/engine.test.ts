@@ -72,6 +72,7 @@ export const late = task("late", {
   run: async ({ $, out }) => void (await $\`echo part > \${out["never"]}; sleep 30\`),
 });
 
+export const mistaken = task("mistaken", { description: "", outputs: () => { throw new TypeError("no"); }, run: async () => undefined });
 export const a = task("a", { description: "", needs: { tasks: ["b"] }, run: async () => undefined });
 export const b = task("b", { description: "", needs: { tasks: ["c"] }, run: async () => undefined });
 export const c = task("c", { description: "", needs: { tasks: ["a"] }, run: async () => undefined });
@@ -160,6 +161,8 @@ test("names, needs and tools are checked before anything starts", async (t) => {
   for (const [args, code, text] of [
     [["a"], 64, "NR-TASK-CYCLE: task a needs b needs c needs a"],
     [["needy"], 64, "NR-TASK-UNKNOWN: task needy needs trea, and there is no task trea\n  The nearest is tree."],
+    [["mistaken"], 3, "NR-TASK-FAILED: task mistaken can't say what it reads and makes: no"],
+    [["shout", "toString=1"], 64, "NR-TASK-OPTION: task shout has no option toString"],
     [["tool"], 3, "NR-TASK-TOOL: task tool needs no-such-tool, not found on the PATH"],
     [["shout", "Mark=1"], 64, "NR-TASK-OPTION: task shout has no option Mark\n  The nearest is mark."],
     [["shout", "mark"], 64, 'NR-CLI-ARGUMENT: "mark" is no option of a task'],

@@ -1,4 +1,5 @@
 import { CodedError } from "../../core/errors.ts";
+import { cleanRun } from "../../host/runs.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { tableText } from "../../report/table.ts";
@@ -74,7 +75,7 @@ export const taskCommand: CommandDetail = {
         );
         return EXIT.passed;
       }
-      await Promise.race([runTasks([request], runner), cutShort(interrupts.second)]);
+      await Promise.race([runTasks([request], runner), cutShort(runner.runId, interrupts.second)]);
       return EXIT.passed;
     } catch (thrown) {
       if (interrupts.signal) return SIGNAL_EXIT[interrupts.signal];
@@ -95,10 +96,11 @@ function progressFor(args: Arguments, { output, errors }: World): TaskProgress |
     : taskProgressInLines(output, systemClock, verbose);
 }
 
-async function cutShort(second: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  second.addEventListener("abort", () => reject(second.reason), { once: true });
-  return await promise;
+/** After a second signal: kills what the task's commands are at, and gives up. */
+async function cutShort(runId: string, second: AbortSignal): Promise<never> {
+  await new Promise((resolve) => second.addEventListener("abort", resolve, { once: true }));
+  await cleanRun({ runId, clock: systemClock, graceMs: 0 });
+  throw second.reason;
 }
 
 function readAssignments(written: readonly string[]): Record<string, string> {
@@ -111,7 +113,8 @@ function readAssignments(written: readonly string[]): Record<string, string> {
       });
     }
     const name = each.slice(0, equals);
-    if (name in options) throw new CodedError("NR-CLI-ARGUMENT", `${name} is given twice`, { hint: "Give it once." });
+    if (Object.hasOwn(options, name))
+      throw new CodedError("NR-CLI-ARGUMENT", `${name} is given twice`, { hint: "Give it once." });
     options[name] = each.slice(equals + 1);
   }
   return options;

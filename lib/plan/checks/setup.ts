@@ -24,7 +24,7 @@ export function checkSetup(setup: readonly PlannedTask[], customs: Customs, regi
 function optionFindings(task: Task, options: PlannedTask["options"], path: string): Finding[] {
   const names = Object.keys(task.options);
   return Object.entries(options).flatMap(([name, value]) => {
-    const option = task.options[name];
+    const option = names.includes(name) ? task.options[name] : undefined;
     if (!option) {
       const hint =
         names.length === 0 ? "It has none." : `The nearest is ${nearest(name, names)}. It has ${names.join(", ")}.`;

@@ -175,7 +175,9 @@ function isGiven(value: string | undefined): value is string {
 }
 
 function checkUrl(value: string): string | undefined {
-  return ["http:", "https:"].includes(URL.parse(value)?.protocol ?? "") ? undefined : "is not an http or https URL";
+  const url = URL.parse(value);
+  if (!url || !["http:", "https:"].includes(url.protocol)) return "is not an http or https URL";
+  return url.username || url.password ? "has credentials in it, and would be recorded" : undefined;
 }
 
 function checkSha256(value: string): string | undefined {
