@@ -135,3 +135,25 @@ test("an archive of something else, or of something evil, is put to no use", asy
   assert.match((await run("archive=cut.tar.gz", "kzg=none")).stderr, /NR-HOST-ARCHIVE/);
   assert.ok(!existsSync(join(cwd, "circuits")) && !existsSync(join(files, "readme")));
 });
+
+test("a disk that fills up leaves what was there", {
+  skip: process.getuid?.() !== 0 ? "needs root to mount a small disk" : false,
+}, async (t) => {
+  const { release, run, read, cwd } = await prepare(t);
+  const small = join(cwd, "circuits-disk");
+  mkdirSync(small);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small]);
+  try {
+    release("v0.3.1", "one");
+    const first = await run("dir=circuits-disk/circuits");
+    assert.equal(first.code, 0, first.stderr);
+    release("v0.3.2", Array.from({ length: 60_000 }, (_, i) => (i * i) % 9973).join(""));
+    const full = await run("dir=circuits-disk/circuits", "version=v0.3.2");
+    assert.equal(full.code, 3);
+    assert.match(full.stderr, /NR-HOST-DISK-FULL: the disk is full/);
+    assert.match(read("../circuits-disk/circuits/zksign/witness_generator"), /one/);
+    assert.match((await run("dir=circuits-disk/circuits")).stdout, /setup-circuits skipped/);
+  } finally {
+    execFileSync("umount", [small]);
+  }
+});
