@@ -29,7 +29,7 @@ const COMPONENTS = {
     there: () => existsSync("examples/vitest/node_modules/.bin/vitest"),
     get: "npm ci --ignore-scripts --prefix examples/vitest",
   },
-  deno: { there: () => existsSync("node_modules/.bin/deno"), get: "npm ci" },
+  deno: { there: () => existsSync("node_modules/@deno"), get: "npm ci on Linux x64" },
 } as const;
 type Component = keyof typeof COMPONENTS;
 

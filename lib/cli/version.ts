@@ -1,4 +1,5 @@
 import process from "node:process";
+import { RUNTIME } from "../host/runtime.ts";
 
 /** Set by the build: the commit it was made of, with a `+` for changes that were in none; null outside git. */
 declare const NOMOS_RUN_COMMIT: string | null;
@@ -12,7 +13,7 @@ export const VERSION = "0.1.0";
 export const BUILD = `${VERSION} (${stampText()})`;
 
 /** What `--version` prints. */
-export const VERSION_LINE = `nomos-run ${BUILD} ${process.platform}-${process.arch} Node ${process.versions.node}`;
+export const VERSION_LINE = `nomos-run ${BUILD} ${process.platform}-${process.arch} ${RUNTIME.name} ${RUNTIME.version}`;
 
 function stampText(): string {
   if (typeof NOMOS_RUN_INPUTS === "undefined") return "source";

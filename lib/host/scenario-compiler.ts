@@ -6,6 +6,8 @@ import { pathToFileURL } from "node:url";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { cacheKey, openCompileCache } from "./compile-cache.ts";
 import { esbuildBinaries } from "./esbuild-binary.ts";
+import { sameLinesMap } from "./line-map.ts";
+import { RUNTIME } from "./runtime.ts";
 import { firstOfEsbuild, placeOfStripper, syntaxError } from "./scenario-syntax.ts";
 
 /** Turns TypeScript into JavaScript, a file at a time. */
@@ -30,7 +32,7 @@ export function scenarioCompiler(cacheFolder: string | null): ScenarioCompiler {
   return {
     compile(path, source) {
       const decorators = decoratorsOf(path, source);
-      const key = cacheKey("2", process.version, path, decorators, source);
+      const key = cacheKey("2", RUNTIME.name, RUNTIME.version, path, decorators, source);
       const known = cache.get(key);
       const blanked = known ?? (decorators === "none" ? strip(path, source, "strip") : null);
       const code = blanked ?? transform(path, source, decorators, cacheFolder);
@@ -66,11 +68,12 @@ function decoratorsOf(path: string, source: string): Decorators {
 function strip(path: string, source: string, mode: "strip" | "transform"): string | null {
   const sourceUrl = pathToFileURL(path).href;
   try {
-    return nodeModule.stripTypeScriptTypes(source, {
+    const code = nodeModule.stripTypeScriptTypes(source, {
       mode,
       sourceUrl,
       ...(mode === "transform" && { sourceMap: true }),
     });
+    return mode === "strip" && RUNTIME.mapsByPath ? `${code}\n${sameLinesMap(sourceUrl, source)}` : code;
   } catch (error) {
     if (systemCode(error) === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return null;
     if (!(error instanceof SyntaxError)) throw error;

@@ -9,7 +9,8 @@ import { isUnresolved, type ScenarioModules } from "./scenario-modules.ts";
 export function scenarioError(thrown: unknown, modules: ScenarioModules, api: readonly string[]): CodedError {
   if (thrown instanceof CodedError) return thrown;
   if (isUnresolved(thrown)) return importError(thrown as Error, modules);
-  if (systemCode(thrown) === "ERR_IMPORT_ATTRIBUTE_MISSING") return jsonError(thrown as Error, modules);
+  if (systemCode(thrown) === "ERR_IMPORT_ATTRIBUTE_MISSING")
+    return jsonError(jsonFile(thrown as Error), thrown, modules);
   if (thrown instanceof SyntaxError) return linkError(thrown, modules, api) ?? refusedByEngine(thrown, modules);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   const at = thrown instanceof Error ? placeInUserFile(thrown, modules) : lastFile(modules);
@@ -58,25 +59,33 @@ function packageHint(specifier: string): string {
   return `Install it beside the scenario: npm install ${name.join("/")}.`;
 }
 
-function jsonError(error: Error, modules: ScenarioModules): CodedError {
-  const file = /Module "(file:[^"]+)"/.exec(error.message)?.[1];
-  const name = file === undefined ? "" : basename(fileURLToPath(file));
+/** What Node names. */
+function jsonFile({ message }: Error): string {
+  const file = /Module "(file:[^"]+)"/.exec(message)?.[1];
+  return file === undefined ? "" : basename(fileURLToPath(file));
+}
+
+function jsonError(name: string, cause: unknown, modules: ScenarioModules): CodedError {
   const importer = [...modules.sources].find(([, source]) => source.includes(name));
   const line = importer ? importer[1].split("\n").findIndex((text) => text.includes(name)) + 1 : 0;
   return new CodedError("NR-HOST-SCENARIO-IMPORT", `${name} is imported without saying that it is JSON`, {
     ...(importer ? { at: `${importer[0]}:${line}` } : {}),
     hint: `Write: import data from "./${name}" with { type: "json" };`,
-    cause: error,
+    cause,
   });
 }
 
-/** An import of a name that the module doesn't export; Node puts the place in front of the stack. */
+/** An import of a name that the module doesn't export; Node puts the place in front of the stack, Deno into the text. */
 function linkError(error: SyntaxError, modules: ScenarioModules, api: readonly string[]): CodedError | undefined {
-  const missing = /^The requested module '(.+)' does not provide an export named '(.+)'$/.exec(error.message);
+  const missing =
+    /^The requested module '(.+)' does not provide an export named '(.+?)'(?: at (file:.+):(\d+):\d+)?$/.exec(
+      error.message,
+    );
   if (!missing) return undefined;
-  const [, module = "", name = ""] = missing;
-  const place = /^(file:.+):(\d+)\n/.exec(error.stack ?? "");
-  const at = place ? `${fileURLToPath(place[1] as string)}:${place[2]}` : lastFile(modules);
+  const [, module = "", name = "", ownFile, ownLine] = missing;
+  if (module.endsWith(".json") && name === "default") return jsonError(basename(module), error, modules);
+  const [, file = ownFile, line = ownLine] = /^(file:.+):(\d+)\n/.exec(error.stack ?? "") ?? [];
+  const at = file === undefined ? lastFile(modules) : `${fileURLToPath(file)}:${line}`;
   const types = 'A type is imported with "import type".';
   return new CodedError("NR-HOST-SCENARIO-IMPORT", `${module} exports no ${name}`, {
     ...(at === undefined ? {} : { at }),

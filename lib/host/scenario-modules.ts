@@ -4,14 +4,16 @@ import nodeModule, { createRequire } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemCode } from "../core/errors.ts";
+import { hookErrors } from "./hook-errors.ts";
 import { type ScenarioCompiler, scenarioCompiler } from "./scenario-compiler.ts";
+import { insideExecutable } from "./self.ts";
 
 /** What scenarios import to get at us. */
 const API_SPECIFIER = "nomos-run";
 const API_URL = "nomos-run:api";
 /** Where the API's module finds the values that it exports. */
 const API = Symbol.for("nomos-run.api");
-/** A module whose only work is to import: in the executable, code of ours can't import files. */
+/** A module whose only work is to import. */
 const IMPORTER = "nomos-run:import";
 
 /** The modules that one scenario consists of. */
@@ -42,6 +44,7 @@ export function scenarioModules(options: {
   const compiler = scenarioCompiler(options.cacheFolder);
   const sources = new Map<string, string>();
   const failed = new WeakMap<Error, FailedImport>();
+  const errors = hookErrors();
   /** URLs of the scenario's own graph: other modules of this process are none of our business. */
   const ours = new Set<string>();
   (globalThis as { [API]?: unknown })[API] = options.api;
@@ -51,17 +54,20 @@ export function scenarioModules(options: {
       if (specifier === API_SPECIFIER) return { url: API_URL, format: "module", shortCircuit: true };
       if (specifier === IMPORTER) return { url: IMPORTER, format: "commonjs", shortCircuit: true };
       if (!ours.has(specifier) && !ours.has(context.parentURL ?? "")) return next(specifier, context);
-      try {
-        const resolved = next(withExtension(specifier, context.parentURL), context);
-        ours.add(resolved.url);
-        // Next to a package.json that says "commonjs", as `npm init` writes it, a .ts file is a module all the same.
-        return isTypeScript(resolved.url) ? { ...resolved, format: "module" } : resolved;
-      } catch (error) {
-        if (error instanceof Error && context.parentURL?.startsWith("file:")) {
-          failed.set(error, { specifier, path: fileURLToPath(context.parentURL) });
+      return errors.during(() => {
+        try {
+          const resolved = next(withExtension(specifier, context.parentURL), context);
+          assertThere(resolved.url);
+          ours.add(resolved.url);
+          // Next to a package.json that says "commonjs", as `npm init` writes it, a .ts file is a module all the same.
+          return isTypeScript(resolved.url) ? { ...resolved, format: "module" } : resolved;
+        } catch (error) {
+          if (error instanceof Error && context.parentURL?.startsWith("file:")) {
+            failed.set(error, { specifier, path: fileURLToPath(context.parentURL) });
+          }
+          throw error;
         }
-        throw error;
-      }
+      });
     },
     load(url, context, next) {
       if (url === API_URL) return { format: "module", source: apiSource(options.api), shortCircuit: true };
@@ -72,7 +78,7 @@ export function scenarioModules(options: {
       if (isTypeScript(url)) {
         const source = readFileSync(path, "utf8");
         sources.set(path, source);
-        return { format: "module", source: compiler.compile(path, source), shortCircuit: true };
+        return { format: "module", source: errors.during(() => compiler.compile(path, source)), shortCircuit: true };
       }
       const loaded = next(url, context);
       if (loaded.source) sources.set(path, Buffer.from(loaded.source as string | Uint8Array).toString());
@@ -84,13 +90,14 @@ export function scenarioModules(options: {
     compiler,
     sources,
     importOf: (error) => (error instanceof Error ? failed.get(error) : undefined),
-    import(path) {
+    async import(path) {
       const url = pathToFileURL(path).href;
       ours.add(url);
-      const importModule = createRequire(import.meta.url)(IMPORTER) as (
-        url: string,
-      ) => Promise<Record<string, unknown>>;
-      return importModule(url);
+      try {
+        return await importModule(url);
+      } catch (error) {
+        throw errors.original(error);
+      }
     },
     digest(folder) {
       const hash = createHash("sha256");
@@ -99,6 +106,13 @@ export function scenarioModules(options: {
       return `sha256:${hash.digest("hex")}`;
     },
   };
+}
+
+/** In the executable, code of ours can't import files, so that a module does which the hooks make up. */
+function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!insideExecutable()) return import(url) as Promise<Record<string, unknown>>;
+  const importer = createRequire(import.meta.url)(IMPORTER) as (url: string) => Promise<Record<string, unknown>>;
+  return importer(url);
 }
 
 /** The module behind `import ... from "nomos-run"`. */
@@ -114,11 +128,8 @@ function isTypeScript(url: string): boolean {
 /** The specifier as it is, or with the extension that makes it name a file: editors leave it out or write `.js`. */
 function withExtension(specifier: string, parentUrl: string | undefined): string {
   if (!/^\.\.?\//.test(specifier) || !parentUrl?.startsWith("file:")) return specifier;
-  const isFile = (candidate: string) => {
-    const path = fileURLToPath(new URL(candidate, parentUrl));
-    return existsSync(path) && statSync(path).isFile();
-  };
-  if (isFile(specifier)) return specifier;
+  const isThere = (candidate: string) => isFile(new URL(candidate, parentUrl));
+  if (isThere(specifier)) return specifier;
   const candidates = [
     `${specifier}.ts`,
     specifier.replace(/\.(m?)js$/, ".$1ts"),
@@ -126,7 +137,18 @@ function withExtension(specifier: string, parentUrl: string | undefined): string
     `${specifier}/index.ts`,
     `${specifier}/index.js`,
   ];
-  return candidates.find(isFile) ?? specifier;
+  return candidates.find(isThere) ?? specifier;
+}
+
+/** What Node finds by itself: Deno resolves an import to where its file would be, there or not. */
+function assertThere(url: string): void {
+  if (!url.startsWith("file:") || isFile(url)) return;
+  throw Object.assign(new Error(`there is no file ${url}`), { code: "ERR_MODULE_NOT_FOUND" });
+}
+
+function isFile(url: string | URL): boolean {
+  const path = fileURLToPath(url);
+  return existsSync(path) && statSync(path).isFile();
 }
 
 /** Whether this is what Node throws for an import that has no module. */

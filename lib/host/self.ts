@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RUNTIME } from "./runtime.ts";
 
 /** A command line that starts this program. */
 export interface SelfCommand {
@@ -13,12 +14,12 @@ export function insideExecutable(): boolean {
 }
 
 /**
- * How this program starts itself with these arguments: the executable itself, or the Node that runs it and the entry
+ * How this program starts itself with these arguments: the executable itself, or the runtime that runs it and the entry
  * beside this module, `cli.ts` or what was made of it. A program that uses this one as a library starts that, not itself.
  */
 export function selfCommand(args: readonly string[]): SelfCommand {
   if (insideExecutable()) return { command: process.execPath, args };
   // Beside sources it is a source, and in a package that was built it was built.
   const entry = fileURLToPath(new URL(`../../cli${extname(import.meta.url)}`, import.meta.url));
-  return { command: process.execPath, args: ["--disable-warning=ExperimentalWarning", entry, ...args] };
+  return { command: process.execPath, args: [...RUNTIME.startArguments, entry, ...args] };
 }

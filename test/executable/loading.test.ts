@@ -17,7 +17,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test, { describe, type TestContext } from "node:test";
-import { FEATURES, type Files, IMPORT, planNamed, REFUSALS } from "../support/loading-table.ts";
+import { assertPlanned, testLoading, writeFiles } from "../support/loading-cases.ts";
+import { FEATURES, IMPORT, planNamed } from "../support/loading-table.ts";
 import { EXECUTABLE, scratch } from "../support/program.ts";
 
 const asRoot = process.getuid?.() === 0;
@@ -27,13 +28,6 @@ const NOBODY = 65_534;
 
 /** Needs esbuild, which the executable has to unpack first. */
 const UNPACKING = `${IMPORT} enum Name { Good = "good" } export default ${planNamed("Name.Good")};`;
-
-function write(folder: string, files: Files): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-}
 
 /** Runs the executable with a home of its own and nothing on its PATH. */
 function plan(folder: string, written = "a.scenario.ts", options: { env?: Record<string, string>; uid?: number } = {}) {
@@ -46,37 +40,7 @@ function plan(folder: string, written = "a.scenario.ts", options: { env?: Record
   });
 }
 
-function assertPlanned({ status, stdout, stderr }: ReturnType<typeof plan>): void {
-  assert.deepEqual([status, stderr], [0, ""]);
-  assert.match(stdout, /"name": "good"/);
-}
-
-describe("the executable loads a scenario with", { concurrency: 2 }, () => {
-  for (const [feature, files] of Object.entries(FEATURES)) {
-    test(feature, (t) => {
-      const folder = scratch(t);
-      write(folder, files);
-      assertPlanned(plan(folder));
-      // From what the first start has kept.
-      assertPlanned(plan(folder));
-    });
-  }
-});
-
-describe("the executable refuses, with place and reason,", { concurrency: 2 }, () => {
-  for (const [what, { files, written, code, message, at, excerpt }] of Object.entries(REFUSALS)) {
-    test(what, (t) => {
-      const folder = join(scratch(t), "lab");
-      write(folder, files);
-      const { status, stdout, stderr } = plan(folder, written);
-      assert.deepEqual([status, stdout], [64, ""]);
-      const inFolder = (text: string) => text.replaceAll("FOLDER", folder);
-      assert.ok(stderr.startsWith(`error ${code}: ${message}\n`), stderr);
-      if (at !== undefined) assert.match(stderr, new RegExp(`^ {2}at ${escaped(inFolder(at))}$`, "m"));
-      for (const line of excerpt?.split("\n") ?? []) assert.ok(stderr.includes(`\n    ${line}\n`), stderr);
-    });
-  }
-});
+testLoading("the executable", plan);
 
 test("a stack trace has the author's lines, also where lines have moved", (t) => {
   const folder = scratch(t);
@@ -84,7 +48,7 @@ test("a stack trace has the author's lines, also where lines have moved", (t) =>
     "a.scenario.ts": `${IMPORT}\nimport { f } from "./b.ts";\nenum A {\n  B,\n}\n\nf(A.B);\n`,
     "b.ts": "export function f(n: number): never {\n\n  throw new RangeError(String(n));\n}\n",
   };
-  write(folder, files);
+  writeFiles(folder, files);
   const { status, stderr } = spawnSync(EXECUTABLE, ["plan", "a.scenario.ts", "--debug"], {
     cwd: folder,
     env: { HOME: folder },
@@ -97,7 +61,7 @@ test("a stack trace has the author's lines, also where lines have moved", (t) =>
 
 test("what it unpacks is what it brought, in a folder that only the user can write to", (t) => {
   const folder = scratch(t);
-  write(folder, { "a.scenario.ts": UNPACKING });
+  writeFiles(folder, { "a.scenario.ts": UNPACKING });
   assertPlanned(plan(folder));
   const cache = join(folder, "home/.cache/nomos-run");
   const unpacked = join(cache, "esbuild");
@@ -108,7 +72,7 @@ test("what it unpacks is what it brought, in a folder that only the user can wri
   assert.ok(original.equals(readFileSync(join(import.meta.dirname, installed))));
 
   // What else came there is not run.
-  write(folder, { "b.scenario.ts": UNPACKING, "c.scenario.ts": UNPACKING });
+  writeFiles(folder, { "b.scenario.ts": UNPACKING, "c.scenario.ts": UNPACKING });
   writeFileSync(unpacked, `#!/bin/sh\ntouch '${folder}/was-run'\n`);
   assertPlanned(plan(folder, "b.scenario.ts"));
   assert.ok(readFileSync(unpacked).equals(original));
@@ -135,7 +99,7 @@ describe("a cache that others can write to is not used:", () => {
       const cache = join(caches, "nomos-run");
       mkdirSync(cache, { recursive: true });
       attack(cache);
-      write(folder, { "a.scenario.ts": UNPACKING });
+      writeFiles(folder, { "a.scenario.ts": UNPACKING });
       assertPlanned(plan(folder, "a.scenario.ts", { env: { XDG_CACHE_HOME: caches } }));
       assert.deepEqual(
         readdirSync(cache, { recursive: true }).filter((name) => name !== "scenarios"),
@@ -149,7 +113,7 @@ test("a cache by way of a link of the user's own is used", (t) => {
   const folder = scratch(t);
   mkdirSync(join(folder, "disk"), { mode: 0o700 });
   symlinkSync(join(folder, "disk"), join(folder, "caches"));
-  write(folder, { "a.scenario.ts": UNPACKING });
+  writeFiles(folder, { "a.scenario.ts": UNPACKING });
   assertPlanned(plan(folder, "a.scenario.ts", { env: { XDG_CACHE_HOME: join(folder, "caches") } }));
   assert.deepEqual(readdirSync(join(folder, "disk/nomos-run")).toSorted(), ["esbuild", "scenarios"]);
 });
@@ -161,7 +125,7 @@ test("a link that waits where a file is written is not followed", (t) => {
   const cache = join(folder, "home/.cache/nomos-run");
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   symlinkSync(victim, join(cache, "esbuild"));
-  write(folder, { "a.scenario.ts": UNPACKING });
+  writeFiles(folder, { "a.scenario.ts": UNPACKING });
   assertPlanned(plan(folder));
   assert.equal(readFileSync(victim, "utf8"), "precious");
   assert.ok(lstatSync(join(cache, "esbuild")).isFile());
@@ -169,7 +133,7 @@ test("a link that waits where a file is written is not followed", (t) => {
 
 test("a home that can't be written to, or none at all", (t) => {
   const folder = scratch(t);
-  write(folder, { "a.scenario.ts": UNPACKING });
+  writeFiles(folder, { "a.scenario.ts": UNPACKING });
   for (const env of [{ HOME: "/proc" }, { HOME: "/dev/null" }, { HOME: "" }, { HOME: "relative" }]) {
     assertPlanned(plan(folder, "a.scenario.ts", { env }));
   }
@@ -179,7 +143,7 @@ test("a home that can't be written to, or none at all", (t) => {
 test("a read-only home of a user without rights", ROOT_ONLY, (t) => {
   const folder = scratch(t);
   chmodSync(folder, 0o755);
-  write(folder, { "a.scenario.ts": UNPACKING });
+  writeFiles(folder, { "a.scenario.ts": UNPACKING });
   mkdirSync(join(folder, "home"));
   assertPlanned(plan(folder, "a.scenario.ts", { uid: NOBODY }));
   assert.deepEqual(readdirSync(join(folder, "home")), []);
@@ -205,7 +169,7 @@ describe("where programs may not run", ROOT_ONLY, () => {
 
   test("in the cache: the temporary folder is taken; in neither: Node's own compiler", (t) => {
     const { folder, noexec } = lab(t);
-    write(folder, { "a.scenario.ts": UNPACKING, "b.scenario.ts": UNPACKING });
+    writeFiles(folder, { "a.scenario.ts": UNPACKING, "b.scenario.ts": UNPACKING });
     assertPlanned(plan(folder));
     assertPlanned(plan(folder, "b.scenario.ts", { env: noexec }));
     assert.deepEqual(readdirSync(join(folder, "tmp")), []);
@@ -213,7 +177,7 @@ describe("where programs may not run", ROOT_ONLY, () => {
 
   test("decorators are refused, with the places that were tried", (t) => {
     const { folder, noexec } = lab(t);
-    write(folder, FEATURES["a decorator"] ?? {});
+    writeFiles(folder, FEATURES["a decorator"] ?? {});
     const { status, stderr } = plan(folder, "a.scenario.ts", { env: noexec });
     assert.equal(status, 3);
     assert.match(stderr, /NR-HOST-SCENARIO-COMPILE: .*has decorators, and esbuild, which knows them, can't run/);
@@ -224,7 +188,7 @@ describe("where programs may not run", ROOT_ONLY, () => {
 for (const count of [2, 20]) {
   test(`${count} first starts at once`, async (t) => {
     const folder = scratch(t);
-    write(folder, { "a.scenario.ts": UNPACKING });
+    writeFiles(folder, { "a.scenario.ts": UNPACKING });
     const start = () => {
       const child = spawn(EXECUTABLE, ["plan", "a.scenario.ts", "--json"], {
         cwd: folder,
@@ -240,10 +204,6 @@ for (const count of [2, 20]) {
     assert.deepEqual(readdirSync(join(folder, "home/.cache/nomos-run")).toSorted(), ["esbuild", "scenarios"]);
     assert.equal(readdirSync(join(folder, "home/.cache/nomos-run/scenarios")).length, 1);
   });
-}
-
-function escaped(literal: string): string {
-  return literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
