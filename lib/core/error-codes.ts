@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   "NR-DOCKER-IMAGE": { class: "error", title: "The Docker Engine doesn't have an image" },
   "NR-DOCKER-OLD": { class: "error", title: "The Docker Engine is of another time" },
   "NR-DOCKER-PORT": { class: "error", title: "A port that a container publishes is taken" },
+  "NR-DOCKER-PROGRAM": { class: "error", title: "An image of a program can't be made on this machine" },
   "NR-DOCKER-REFUSED": { class: "error", title: "The Docker Engine refused a request" },
   "NR-DOCKER-RIGHTS": { class: "error", title: "The Docker Engine may not be used by this user" },
   "NR-DOCKER-SILENT": { class: "error", title: "The Docker Engine gives no answer" },

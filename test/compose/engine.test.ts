@@ -38,7 +38,7 @@ test("the engine of this machine says who it is", async () => {
   assert.equal(typeof info.Containers, "number");
 });
 
-test("an engine that is absent, silent or closed to us is told apart within a second", async (t) => {
+test("an engine that is absent, silent or closed to us is told apart, all but the silent one within a second", async (t) => {
   const folder = folderOf(t);
   const at = (name: string) => connectEngine(engineAddress({ DOCKER_HOST: `unix://${folder}/${name}` }), systemClock);
   const tcp = connectEngine(engineAddress({ DOCKER_HOST: "tcp://127.0.0.1:1" }), systemClock);
@@ -50,7 +50,7 @@ test("an engine that is absent, silent or closed to us is told apart within a se
   t.after(() => silent.close());
   const connections = new Set<{ destroy(): unknown }>();
   silent.on("connection", (socket) => connections.add(socket));
-  assert.ok((await refusal(at("silent"), "NR-DOCKER-SILENT", /took longer than 900ms/)) < 1_100);
+  assert.ok((await refusal(at("silent"), "NR-DOCKER-SILENT", /took longer than 3s/)) < 5_000);
   for (const socket of connections) socket.destroy();
 });
 

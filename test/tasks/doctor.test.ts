@@ -67,7 +67,7 @@ test("engines and tools that hang are given up within seconds, and nothing of th
   t.after(() => silent.close());
   const { code, canRun, finding, ms } = await diagnose("compose", { DOCKER_HOST: `unix://${cwd}/docker.sock` });
   assert.deepEqual([code, canRun], [3, false]);
-  assert.match(finding("Docker Engine")?.detail ?? "", /docker\.sock took longer than 900ms/);
+  assert.match(finding("Docker Engine")?.detail ?? "", /docker\.sock took longer than 3s/);
   assert.equal(finding("Docker Engine")?.mend, "sudo systemctl restart docker");
   assert.match(finding("docker command")?.detail ?? "", /doesn't end/);
   assert.ok(ms < 8_000, `${ms} ms`);

@@ -32,6 +32,11 @@ export const DOCKER_PAGES = {
     "A program or container that was started since the ports were chosen.",
     "End it; docker ps lists the ports of containers.",
   ),
+  "NR-DOCKER-PROGRAM": page(
+    "What a program needs in an image can't be found out, or there is no executable to put into it.",
+    "A machine that isn't Linux or has no ldd, or a program that runs from source and was not built.",
+    "Make images on Linux with the executable; from source, build it first: node build.mjs.",
+  ),
   "NR-DOCKER-REFUSED": page(
     "The engine answered a request with an error.",
     "The message has its words.",

@@ -12,8 +12,8 @@ import { sshAgent } from "./ssh-agent.ts";
 const LEAST_API = [1, 41] as const;
 /** The newest API that this was written for; an engine that speaks more is asked for this. */
 const NEWEST_API = [1, 47] as const;
-/** How long an engine may take to say who it is. On this machine that is a matter of milliseconds. */
-const HELLO_MS = 900;
+/** How long an engine may take to say who it is. Milliseconds, unless the machine is at its limits. */
+const HELLO_MS = 3_000;
 /** The same over ssh, which has to log in. */
 const SSH_HELLO_MS = 15_000;
 
@@ -37,8 +37,8 @@ export interface Engine {
 
 /**
  * Connects to an engine and agrees with it on an API version.
- * @throws CodedError NR-DOCKER-ABSENT, NR-DOCKER-RIGHTS, NR-DOCKER-SILENT, NR-DOCKER-OLD, within a second where it is on
- *   this machine
+ * @throws CodedError NR-DOCKER-ABSENT, NR-DOCKER-RIGHTS, NR-DOCKER-SILENT, NR-DOCKER-OLD; all but the silence are known within
+ *   a second where it is on this machine
  */
 export async function connectEngine(address: EngineAddress, clock: Clock): Promise<Engine> {
   // Loaded only here: few runs need it, and every command would pay for it.

@@ -1,0 +1,28 @@
+import { Header } from "tar";
+
+/** Bytes of a tar's blocks. */
+const BLOCK = 512;
+
+/** An entry of a tar that is made on the way. */
+export interface TarEntry {
+  /** Without a leading slash; a folder's ends with one. */
+  readonly path: string;
+  readonly mode: number;
+  /** User and group. */
+  readonly owner: number;
+  readonly size: number;
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** A tar of these entries, without any time of day: the same entries give the same bytes. */
+export async function* tarOf(entries: AsyncIterable<TarEntry> | Iterable<TarEntry>): AsyncGenerator<Uint8Array> {
+  for await (const { path, mode, owner, size, bytes } of entries) {
+    const type = path.endsWith("/") ? "Directory" : "File";
+    const header = new Header({ path, mode, uid: owner, gid: owner, size, mtime: new Date(0), type });
+    header.encode();
+    if (header.block) yield header.block;
+    yield* bytes;
+    if (size % BLOCK > 0) yield new Uint8Array(BLOCK - (size % BLOCK));
+  }
+  yield new Uint8Array(2 * BLOCK);
+}
