@@ -11,6 +11,8 @@ import { Script } from "node:vm";
 
 const [entry, commandLine, scenario, ...names] = process.argv.slice(2);
 const builtin = createRequire(import.meta.url);
+// The program is to take the ways here that it takes in the executable.
+builtin("node:sea").isSea = () => true;
 const loaded = new Map();
 
 function load(name) {
