@@ -42,7 +42,7 @@ export async function buildImage(
   const name = options.name.includes(":") ? options.name : `${options.name}:${inputs.slice(0, 12)}`;
   const there = options.force ? null : await imageNamed(engine, name);
   if (there?.Config.Labels?.[INPUTS_LABEL] === inputs) return { name, id: there.Id, skipped: true };
-  const [repository = "", tag = ""] = splitName(name);
+  const [repository, tag] = splitName(name);
   const changes = [
     `LABEL ${INPUTS_LABEL}=${inputs}`,
     `ENTRYPOINT ${JSON.stringify(command)}`,
