@@ -43,7 +43,9 @@ function whyNoFigure(
   const piece = others.find(({ name }) => name === expectation);
   if (!piece) {
     const names = others.map(({ name }) => name);
-    return none(`has no figure to hold: the plan has no expectation ${expectation}`, expectation, names);
+    const message = `has no figure to hold: the plan has no expectation ${expectation}`;
+    if (!factories.has(expectation)) return none(message, expectation, [...new Set([...names, ...factories.keys()])]);
+    return { message, hint: `Have the plan judge ${expectation} too; it judges ${names.join(", ")}.` };
   }
   // What an expectation of the author's finds, only the run can show.
   const figures = piece.custom ? undefined : factories.get(piece.kind)?.figures(piece);

@@ -5,6 +5,16 @@ const ms = v.number();
 const int = v.pipe(v.number(), v.integer());
 const figure = v.union([v.string(), v.number(), v.boolean(), v.null()]);
 const figures = v.record(v.string(), figure);
+const judgement = {
+  outcome: v.picklist(["passed", "failed", "inconclusive"]),
+  summary: v.string(),
+  figures,
+  limits: figures,
+  findings: v.array(v.string()),
+};
+
+/** What an expectation's `judge` returns. */
+export const JudgementSchema = v.object(judgement);
 
 /** A message on a channel: an inscription, or a blob's reference. */
 const channelMessage = v.object({ channel: id, id, blob: v.nullable(id) });
@@ -225,11 +235,7 @@ export const EVENT_SCHEMAS = {
   "expectation.judged": v.object({
     expectation: v.string(),
     kind: v.string(),
-    outcome: v.picklist(["passed", "failed", "inconclusive"]),
-    summary: v.string(),
-    figures,
-    limits: figures,
-    findings: v.array(v.string()),
+    ...judgement,
   }),
   "inventory.created": v.object({ kind: v.string(), id, name: v.string(), by: v.string() }),
   "inventory.removed": v.object({ id, removed: v.boolean() }),

@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import type { RunEvent } from "../model/events.ts";
+import type { EventData, RunEvent } from "../model/events.ts";
 
 /** How much a line matters to somebody who watches. */
 export type Weight = "quiet" | "plain" | "good" | "warning" | "bad";
@@ -51,7 +51,7 @@ function eventLine(event: RunEvent): EventLine | null {
         text: `task ${event.task} ${event.outcome}: ${event.why}`,
       };
     case "node.started":
-      return event.by === "run" ? null : plain(`${event.node} started again (start ${event.start}, ${event.handle})`);
+      return event.by === "run" ? null : plain(`${event.node} started again (${startedAs(event)})`);
     case "node.ended":
       if (event.expected) return plain(`${event.node} ended: ${event.why}`);
       return { weight: "bad", text: `${event.node} ended unexpectedly: ${event.why}` };
@@ -101,6 +101,11 @@ function eventLine(event: RunEvent): EventLine | null {
     default:
       return null;
   }
+}
+
+/** Which start it is, and its process where there is one. */
+function startedAs({ start, handle }: EventData<"node.started">): string {
+  return [...new Set([`start ${start}`, handle])].join(", ");
 }
 
 /** The first digits of an id: enough to find it in the events. */

@@ -64,6 +64,25 @@ test("a mempool that does not empty out is named", () => {
   assert.deepEqual(judge(recorded({ pending: 3 })).findings, ["validator-1 still has 3 transactions in its mempool"]);
 });
 
+test("invalid transactions that a node took may stay in mempools, and nothing else", () => {
+  const withInvalid = (pending: number) => {
+    const recording = recorded({ pending });
+    recording.at(6_100, "tx.planned", { workload: "transactions", n: 7, intended: 6_100 });
+    recording.at(6_100, "tx.invalid", { workload: "transactions", n: 7, tx: "bad", kind: "unknown-note" });
+    recording.at(6_100, "tx.submitted", {
+      workload: "transactions",
+      n: 7,
+      tx: "bad",
+      node: "validator-0",
+      intended: 6_100,
+    });
+    recording.at(6_100, "tx.accepted", { tx: "bad", node: "validator-0" });
+    return judge(recording);
+  };
+  assert.equal(withInvalid(1).outcome, "passed", withInvalid(1).summary);
+  assert.deepEqual(withInvalid(2).findings, ["validator-1 still has 1 transaction in its mempool"]);
+});
+
 test("what was not read decides nothing", () => {
   assert.equal(judge(new Recording(plan).boot().block(1)).outcome, "inconclusive");
   const recording = recorded();

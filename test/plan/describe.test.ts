@@ -60,6 +60,7 @@ test("what flags and the environment decided is marked, and so is all that is ou
   const written = scenario("odd")
     .topologyWith((t) => t.networkChain().validators(1).executors(2).stake(0, 3_000).nodeConfigPatch(2, { a: 1 }))
     .initializeWallet(10, 3)
+    .enableNodeControl()
     .withWorkload({ name: "noise", options: { level: 2 }, needs: ["node.stop"], start: async () => {} })
     .expectConsensusLiveness()
     .withGrafanaUrl("http://127.0.0.1:3000")

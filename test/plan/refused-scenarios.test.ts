@@ -336,6 +336,13 @@ const cases: readonly Case[] = [
     problems: [":4 NR-PLAN-NODE-CONTROL chaos makes faults, and node control is off | Call enableNodeControl()."],
   },
   {
+    what: "a workload that acts on nodes without node control",
+    calls: [NODES, '.withWorkload({ name: "down", needs: ["node.stop", "node.kill"], start: async () => {} })'],
+    problems: [
+      ":4 NR-PLAN-NODE-CONTROL the workload down needs node.stop, node.kill, and node control is off | Call enableNodeControl().",
+    ],
+  },
+  {
     what: "chaos without a fault",
     calls: [NODES, ".enableNodeControl()", ".chaosWith((chaos) => chaos.apply())"],
     problems: [

@@ -170,7 +170,7 @@ const cases: readonly Case[] = [
     what: "a workload of the author's that needs what there is not",
     calls: [
       ".topologyWith((t) => t.validators(2))",
-      ".withWorkload({ name: 'split', needs: ['link.partition'], start: async () => {} })",
+      ".enableNodeControl().withWorkload({ name: 'split', needs: ['link.partition'], start: async () => {} })",
     ],
     problems: [
       ":4 NR-PLAN-CAPABILITY the workload split needs link.partition, and the backend local can't do that | No backend can: leave it out.",
@@ -258,13 +258,13 @@ const cases: readonly Case[] = [
       ".expectThreshold('transaction-inclusion.inclusionP99Ms < 10s')",
     ],
     problems: [
-      ":6 NR-PLAN-EXPECTATION livenes.blocks > 3 has no figure to hold: the plan has no expectation livenes | Did you mean agreement? There are agreement, no-contradiction, no-unexpected-exit.",
+      ":6 NR-PLAN-EXPECTATION livenes.blocks > 3 has no figure to hold: the plan has no expectation livenes | Did you mean liveness? There are agreement, no-contradiction, no-unexpected-exit, conservation, convergence, data-availability, divergence, fair-share, fault-recovery, liveness, logs, resources, sometimes, transaction-inclusion, transaction-limit.",
       ":7 NR-PLAN-EXPECTATION agreement.highest > 3 has no figure to hold: agreement has no figure highest | Did you mean highestFinal? There are naturalConflict, nodes, highestFinal, lowestFinal, firstConflict.",
       `:8 NR-PLAN-EXPECTATION max(mempool_pending) < 3 is about the metric mempool_pending, which no node shows | Did you mean tx_mempool_pending_items? There are ${METRIC_NAMES.join(", ")}.`,
       ":9 NR-PLAN-EXPECTATION max(reads.writeMs) < 3s is about the metric writeMs, which reads doesn't declare | Did you mean readMs? There are readMs, failures.",
       ":10 NR-PLAN-EXPECTATION count(reeds.failures) == 0 is about reeds, and the plan has no workload or expectation of your own with that name | Did you mean reads? There are reads, mute.",
       ':11 NR-PLAN-EXPECTATION count(mute.failures) == 0 is about a metric of mute, which declares none | Give mute metrics: ["failures"].',
-      ":12 NR-PLAN-EXPECTATION transaction-inclusion.inclusionP99Ms < 10s has no figure to hold: the plan has no expectation transaction-inclusion | Did you mean no-contradiction? There are agreement, no-contradiction, no-unexpected-exit.",
+      ":12 NR-PLAN-EXPECTATION transaction-inclusion.inclusionP99Ms < 10s has no figure to hold: the plan has no expectation transaction-inclusion | Have the plan judge transaction-inclusion too; it judges agreement, no-contradiction, no-unexpected-exit.",
     ],
   },
   {

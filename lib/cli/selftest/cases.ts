@@ -167,6 +167,8 @@ export const SELFTEST_CASES: readonly SelftestCase[] = [
     {
       dose: { kind: "accept-double-spends" },
       nodes: [1],
+      // Long enough for final blocks in the profile fast too: only what one of them has spent must be refused by everyone.
+      drive: LONG_DRIVE,
       asks: withDoubleSpends,
     },
   ),

@@ -101,9 +101,9 @@ export const PLAN_PAGES = {
     "Plan more nodes, or include a role.",
   ),
   "NR-PLAN-NODE-CONTROL": page(
-    "Faults need control of the nodes, which is asked for expressly.",
+    "Faults, and workloads of your own that name what they need, act on nodes, which is asked for expressly.",
     "enableNodeControl() is missing.",
-    "Add .enableNodeControl() before chaosWith.",
+    "Add .enableNodeControl().",
   ),
   "NR-PLAN-NODE-INDEX": page(
     "A setting is of a node that the plan doesn't have.",

@@ -4,7 +4,7 @@ import { ChaosOptionsSchema } from "../chaos-options.ts";
 import type { Finding } from "../problem.ts";
 import { roster } from "../topology.ts";
 import { TransactionsOptionsSchema } from "../transactions-options.ts";
-import type { WrittenDocument, WrittenPiece } from "../written.ts";
+import type { WrittenPiece } from "../written.ts";
 import { checkChaos } from "./chaos.ts";
 import { checkExecutors } from "./data-availability.ts";
 import { checkNames, checkWithout } from "./expectations.ts";
@@ -28,7 +28,7 @@ export function checkDocument(draft: Draft): Finding[] {
     { reads: ["wallets"], run: () => checkFunds(document.wallets) },
     { reads: [], run: () => checkNames(document) },
     { reads: [], run: () => checkWithout(document) },
-    { reads: ["nodeControl"], run: () => checkNodeControl(document) },
+    { reads: ["nodeControl"], run: () => checkNodeControl(draft) },
     ...document.workloads.filter((piece) => !piece.custom).map((piece) => checkOf(piece, draft)),
   ];
   return checks.filter((check) => !draft.anyRefused(check.reads)).flatMap((check) => check.run());
@@ -49,17 +49,15 @@ function checkOf(piece: WrittenPiece, draft: Draft): Check {
   }
 }
 
-function checkNodeControl(document: Pick<WrittenDocument, "workloads" | "nodeControl">): Finding[] {
-  const chaos = document.workloads.find((piece) => piece.kind === "chaos");
-  if (!chaos || document.nodeControl) return [];
-  return [
-    {
-      code: "NR-PLAN-NODE-CONTROL",
-      path: `workloads.${chaos.name}`,
-      message: "chaos makes faults, and node control is off",
-      hint: "Call enableNodeControl().",
-    },
-  ];
+function checkNodeControl({ document, customWorkloads }: Draft): Finding[] {
+  if (document.nodeControl) return [];
+  return document.workloads.flatMap(({ kind, name, custom }): Finding[] => {
+    const needs = customWorkloads.get(name)?.needs ?? [];
+    if (custom ? needs.length === 0 : kind !== "chaos") return [];
+    const who = custom ? `the workload ${name} needs ${needs.join(", ")}` : "chaos makes faults";
+    const message = `${who}, and node control is off`;
+    return [{ code: "NR-PLAN-NODE-CONTROL", path: `workloads.${name}`, message, hint: "Call enableNodeControl()." }];
+  });
 }
 
 function chaosFindings(path: string, piece: WrittenPiece, draft: Draft): Finding[] {

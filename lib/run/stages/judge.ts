@@ -1,5 +1,6 @@
+import * as v from "valibot";
 import { errorText, must } from "../../core/errors.ts";
-import type { EventSink } from "../../model/events.ts";
+import { type EventSink, JudgementSchema } from "../../model/events.ts";
 import type { Evidence, Expectation } from "../../model/expectation.ts";
 import type { Judgement } from "../../model/verdict.ts";
 
@@ -38,7 +39,11 @@ export function judge(
 
 function judgeOne(expectation: Expectation, evidence: Evidence): Judgement {
   try {
-    return expectation.judge(evidence);
+    const judgement = expectation.judge(evidence);
+    const [issue] = v.safeParse(JudgementSchema, judgement).issues ?? [];
+    if (issue)
+      throw new TypeError(`what it returned is no judgement: ${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
+    return judgement;
   } catch (thrown) {
     return {
       outcome: "inconclusive",
