@@ -117,6 +117,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/selftest.ts")).selftestCommand,
   },
   {
+    name: "bundle",
+    parameters: "<file>",
+    summary: "Pack a scenario and all that it imports into one file for another tester",
+    load: async () => (await import("./commands/bundle.ts")).bundleCommand,
+  },
+  {
     name: "env",
     parameters: "",
     summary: "Show every environment variable, its value in force and where that comes from",

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { CodedError } from "../core/errors.ts";
 import { type LoadedScenario, loadScenario } from "../host/scenario-loader.ts";
 import { systemClock } from "../host/system-clock.ts";
@@ -8,6 +9,7 @@ import { refusedForAll } from "../plan/resolve.ts";
 import type { Settings } from "../plan/settings.ts";
 import { renderError } from "../report/error-text.ts";
 import { EXIT } from "./exit-codes.ts";
+import { BUNDLE_ENDING } from "./kit/bundle-ending.ts";
 import { SCENARIO_API } from "./scenario-api.ts";
 import type { World } from "./world.ts";
 
@@ -21,7 +23,7 @@ export async function loadPlan(written: string, world: World): Promise<LoadedSce
   process.once("exit", ended);
   try {
     return await loadScenario({
-      written,
+      written: await unpacked(written, world),
       folder: world.folder,
       api: SCENARIO_API,
       cacheFolder: cacheFolder(world.env),
@@ -30,6 +32,16 @@ export async function loadPlan(written: string, world: World): Promise<LoadedSce
   } finally {
     process.off("exit", ended);
   }
+}
+
+/** What names the scenario of a packed one, `FILE.scenario.tgz`; anything else as it is. */
+async function unpacked(written: string, world: World): Promise<string> {
+  const [, file = "", name = ""] = /^(.*?)(#.*)?$/s.exec(written) ?? [];
+  const path = resolve(world.folder, file);
+  if (!file.endsWith(BUNDLE_ENDING) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return written;
+  // Loaded where it is needed: few scenarios are packed.
+  const { openBundle } = await import("../host/scenario-bundle.ts");
+  return `${await openBundle(path, cacheFolder(world.env))}${name}`;
 }
 
 function endedBy(written: string): CodedError {

@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   "NR-HOST-ARCHIVE": { class: "error", title: "An archive can't be unpacked" },
   "NR-HOST-CHECKSUM": { class: "error", title: "A file is not the one that its checksum names" },
   "NR-HOST-COMMAND": { class: "error", title: "A command failed" },
+  "NR-HOST-BUNDLE": { class: "error", title: "A scenario can't be packed, or a packed one can't be used" },
   "NR-HOST-COMPILER": { class: "error", title: "No TypeScript compiler can be run" },
   "NR-HOST-DECLARATIONS": { class: "error", title: "The type declarations can't be written" },
   "NR-HOST-DISK-FULL": { class: "error", title: "The disk of a run is full" },

@@ -87,6 +87,11 @@ export const RUN_PAGES = {
     "The scenario was edited or moved since.",
     "Bring the file back as it was, and name it with --scenario FILE.",
   ),
+  "NR-HOST-BUNDLE": page(
+    "bundle can't find what a scenario imports, or a .scenario.tgz is none that bundle made, or there is nowhere to unpack it.",
+    "An archive that was cut or made by hand; no cache folder that only you can write to.",
+    "Pack it again with nomos-run bundle FILE, or set XDG_CACHE_HOME to a folder of yours.",
+  ),
   "NR-HOST-COMPILER": page(
     "check has no TypeScript compiler to check types with, or the one that it found can't be run.",
     "None is installed beside the scenario, above it or on the PATH; a compiler that is a script needs a Node.",
