@@ -47,10 +47,12 @@ export type Applied =
        * channel tip is not: the state keeps no history, so it can't tell "not yet" from "no longer".
        */
       readonly permanent: boolean;
+      /** Whether other proofs, which no id covers, could have made it pass. */
+      readonly byProofs: boolean;
     };
 
-function refuse(reason: string, permanent: boolean): Applied {
-  return { ok: false, reason, permanent };
+function refuse(reason: string, permanent: boolean, byProofs = false): Applied {
+  return { ok: false, reason, permanent, byProofs };
 }
 
 /**
@@ -66,7 +68,7 @@ export function applyTx(state: LedgerState, signed: SignedTx): Applied {
     const note = state.notes.get(input);
     if (!note) return refuse(`input ${input} does not exist or is spent`, false);
     if (state.leaderNotes.has(input)) return refuse(`input ${input} is a leader note`, true);
-    if (note.pk !== owner) return refuse(`input ${input} belongs to another key`, true);
+    if (note.pk !== owner) return refuse(`input ${input} belongs to another key`, true, true);
     incoming += note.value;
   }
   const outgoing = ledger.outputs.reduce((sum, note) => sum + note.value, 0n);
@@ -113,7 +115,7 @@ export function applyBlock(
     return refuse(`${txs.length} transactions, at most ${MAX_BLOCK_TXS} are allowed`, true);
   const bytes = txs.reduce((sum, signed) => sum + signedTxBytes(signed), 0);
   if (bytes > MAX_BLOCK_BYTES) {
-    return refuse(`${bytes} bytes of transactions, at most ${MAX_BLOCK_BYTES} are allowed`, true);
+    return refuse(`${bytes} bytes of transactions, at most ${MAX_BLOCK_BYTES} are allowed`, true, true);
   }
   let current = state;
   for (const [index, signed] of txs.entries()) {

@@ -22,7 +22,7 @@ const NOTHING = { inputs: [], outputs: [] };
 function judge(state: LedgerState, ...txs: SignedTx[]): Applied {
   for (const signed of txs) {
     const check = verifyTx(signed);
-    if (!check.ok) return { ok: false, reason: check.reason, permanent: true };
+    if (!check.ok) return { ok: false, reason: check.reason, permanent: true, byProofs: false };
   }
   return applyBlock(state, txs);
 }

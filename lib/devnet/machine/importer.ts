@@ -13,7 +13,7 @@ import type { Verifier } from "./verifier.ts";
 const SLOT_ALLOWANCE = 2;
 const MAX_EARLY = 64;
 const MAX_HELD = 256;
-/** How many blocks are remembered that finality rules out. */
+/** How many blocks are remembered that can never be part of the chain, whatever proofs come with them. */
 const MAX_RULED_OUT = 4_096;
 /** How many leaders of recent slots are remembered, to notice who leads a slot twice. */
 const MAX_LEADERS = 64;
@@ -125,8 +125,13 @@ export class Importer {
       this.#early.set(block.id, { ...offered, waited: true });
       return false;
     }
-    if (this.#ruledOut.has(parentId) || (tree.has(parentId) && !tree.isLive(parentId))) {
-      return this.#ruleOut(offered);
+    if (this.#ruledOut.has(parentId)) {
+      return this.#ruleOut(offered, `builds on block 0x${parentId}, which is not part of the chain`);
+    }
+    if (tree.has(parentId) && !tree.isLive(parentId)) {
+      const { lib } = tree;
+      const text = `is on a chain that forked before the last final block 0x${lib.id} at height ${lib.height}`;
+      return this.#ruleOut(offered, text);
     }
     const parent = tree.get(parentId);
     if (!parent) {
@@ -142,9 +147,10 @@ export class Importer {
   #takeOn(parent: TreeNode, offered: Arrival): boolean {
     const { chain, gossip, outbox, verifier, sampler } = this.#parts;
     const { block, from } = offered;
-    if (block.header.slot <= parent.slot) return this.#refuse(offered, `its slot is not after its parent's`);
+    if (block.header.slot <= parent.slot) return this.#refuseForGood(offered, `its slot is not after its parent's`);
     const state = verifier.apply(chain.tree.stateOf(parent), block);
     if ("reason" in state) {
+      if (!state.byProofs) return this.#refuseForGood(offered, state.reason);
       // An id does not cover proofs: the same block with good ones may have come while this one waited.
       if (offered.waited) this.#parts.fetch(block.id, gossip.peers().find((peer) => peer !== from) ?? from);
       return this.#refuse(offered, state.reason);
@@ -177,11 +183,16 @@ export class Importer {
     return false;
   }
 
-  #ruleOut({ block, from }: Arrival): true {
+  /** Refuses what its id covers, so that neither it nor what builds on it has to be looked at again. */
+  #refuseForGood(offered: Arrival, reason: string): true {
+    this.#ruledOut.set(offered.block.id, true);
+    this.#refuse(offered, reason);
+    return true;
+  }
+
+  #ruleOut({ block, from }: Arrival, why: string): true {
     this.#ruledOut.set(block.id, true);
-    const { lib } = this.#parts.chain.tree;
-    const text = `block 0x${block.id} from ${from} is on a chain that forked before the last final block 0x${lib.id} at height ${lib.height}`;
-    this.#parts.outbox.log("WARN", LOG, text);
+    this.#parts.outbox.log("WARN", LOG, `block 0x${block.id} from ${from} ${why}`);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { electorateOf, verifyBlock } from "../../chain/leadership.ts";
-import { applyBlock, type LedgerState } from "../../chain/ledger.ts";
+import { type Applied, applyBlock, type LedgerState } from "../../chain/ledger.ts";
 import type { Block, Check, ConsensusParams, Genesis, SignedTx } from "../../chain/types.ts";
 import { type TxCheck, verifyTx } from "../../chain/verify-tx.ts";
 import { type ChainState, extendState, genesisState } from "./chain-state.ts";
@@ -63,12 +63,12 @@ export class Verifier {
   }
 
   /** The state after a verified block on the chain of `parent`, or why there is none. */
-  apply(parent: ChainState, block: Block): ChainState | { readonly reason: string } {
+  apply(parent: ChainState, block: Block): ChainState | Extract<Applied, { ok: false }> {
     const known = this.#memo.states.get(block);
     if (known) return known;
     const { ledger, taken } = parent;
     const applied = applyBlock(ledger, block.txs, (state, signed) => this.rules.apply(state, taken, signed));
-    if (!applied.ok) return { reason: applied.reason };
+    if (!applied.ok) return applied;
     return this.remember(parent, block, applied.state);
   }
 
