@@ -11,6 +11,8 @@ const boundNode = v.object({
   testingPort: port,
   /** Port of the peer transport. */
   peerPort: port,
+  /** Where the runner reaches its two servers, if that isn't where other nodes would; it then listens on all addresses. */
+  reach: v.optional(v.object({ host: v.string(), apiPort: port, testingPort: port })),
 });
 export type BoundNode = v.InferOutput<typeof boundNode>;
 

@@ -35,8 +35,9 @@ class UndiciTransport implements Transport {
     this.#node = node;
     this.#clock = clock;
     this.#deadlines = new Deadlines(clock);
-    const host = node.host.includes(":") ? `[${node.host}]` : node.host;
-    this.#origins = { api: `http://${host}:${node.apiPort}`, testing: `http://${host}:${node.testingPort}` };
+    const place = node.reach ?? node;
+    const host = place.host.includes(":") ? `[${place.host}]` : place.host;
+    this.#origins = { api: `http://${host}:${place.apiPort}`, testing: `http://${host}:${place.testingPort}` };
     // The deadline of each request stands for all of undici's own.
     const options = { connections: CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0 };
     this.#pools = { api: new Pool(this.#origins.api, options), testing: new Pool(this.#origins.testing, options) };

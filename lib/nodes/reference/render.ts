@@ -33,7 +33,7 @@ export function renderConfig({ plan, binding, genesis, node, conditions }: Rende
     consensus: plan.consensus,
     da: plan.da ?? daLayout(plan.topology.nodes.map(({ name }) => name)),
     chainStartMs: binding.chainStartMs,
-    http: { host: bound.host, port: bound.apiPort, testingPort: bound.testingPort },
+    http: { host: bound.reach ? "0.0.0.0" : bound.host, port: bound.apiPort, testingPort: bound.testingPort },
     peers: {
       host: bound.host,
       port: bound.peerPort,

@@ -1,0 +1,105 @@
+import { CodedError } from "../../core/errors.ts";
+import { engineHost } from "../../host/docker/address.ts";
+import type { Engine } from "../../host/docker/engine.ts";
+import { statusOf } from "../../host/docker/errors.ts";
+import { networkLabels, projectOf } from "../../host/docker/labels.ts";
+import type { BoundNode } from "../../model/binding.ts";
+import type { Inventory } from "../../model/inventory.ts";
+import { firstTaken } from "../local/listeners.ts";
+import { type Candidate, candidatesOf } from "./addresses.ts";
+
+/** What a run has in its engine before any container. */
+export interface Reservation {
+  readonly nodes: readonly BoundNode[];
+  /** Names of its networks. */
+  readonly peers: string;
+  readonly control: string;
+}
+
+/**
+ * Takes the first addresses that nobody else has: the networks' subnets overlap no other network of the engine, and on this
+ * machine nobody listens at a port that will be published. Networks made in vain are removed at once.
+ * @throws CodedError NR-DOCKER-SUBNET when every candidate is taken, and other NR-DOCKER-*
+ */
+export async function reserveNetworks(
+  engine: Engine,
+  run: { readonly runId: string; readonly names: readonly string[]; readonly inventory: Inventory },
+  signal: AbortSignal,
+): Promise<Reservation> {
+  const host = engineHost(engine.address);
+  const isHere = engine.address.url.startsWith("unix://");
+  let tried = 0;
+  let last = "";
+  for (const candidate of candidatesOf(run.runId, run.names, host)) {
+    signal.throwIfAborted();
+    tried++;
+    const taken = isHere ? await firstTaken(candidate.nodes.flatMap(published)) : null;
+    if (taken) {
+      last = `somebody listens at ${taken.host}:${taken.port}`;
+      continue;
+    }
+    try {
+      return await makeNetworks(engine, run, candidate);
+    } catch (thrown) {
+      if (!(thrown instanceof CodedError) || thrown.code !== "NR-DOCKER-SUBNET") throw thrown;
+      last = thrown.message;
+    }
+  }
+  throw new CodedError("NR-DOCKER-SUBNET", `all of ${tried} sets of addresses are taken; the last: ${last}`, {
+    hint: "End runs that are no longer needed; docker network ls shows what is there.",
+  });
+}
+
+function published({ reach }: BoundNode) {
+  return reach ? [reach.apiPort, reach.testingPort].map((port) => ({ host: reach.host, port })) : [];
+}
+
+async function makeNetworks(
+  engine: Engine,
+  { runId, inventory }: { readonly runId: string; readonly inventory: Inventory },
+  candidate: Candidate,
+): Promise<Reservation> {
+  const project = projectOf(runId);
+  // Without a gateway, so that nothing gets out of it and the published ports stay where they are.
+  const peers = { Internal: true };
+  // Nodes are to reach one another over the other one only, where faults cut it.
+  const control = { Options: { "com.docker.network.bridge.enable_icc": "false" } };
+  const made: string[] = [];
+  try {
+    for (const [name, subnet, options] of [
+      ["peers", candidate.peers, peers],
+      ["control", candidate.control, control],
+    ] as const) {
+      const network = await engine.does(`make the network ${project}_${name}`, (docker) =>
+        docker.createNetwork({
+          Name: `${project}_${name}`,
+          CheckDuplicate: true,
+          Driver: "bridge",
+          IPAM: { Driver: "default", Config: [{ Subnet: subnet }] },
+          Labels: networkLabels(runId, name),
+          ...options,
+        }),
+      );
+      made.push(network.id);
+      inventory.add({ kind: "network", id: network.id, name: `${project}_${name}`, by: "run" }, () =>
+        isGone(engine, network.id),
+      );
+    }
+  } catch (thrown) {
+    await Promise.all(made.map((id) => engine.does("remove a network", (docker) => docker.getNetwork(id).remove())));
+    throw thrown;
+  }
+  return { nodes: candidate.nodes, peers: `${project}_peers`, control: `${project}_control` };
+}
+
+async function isGone(engine: Engine, id: string): Promise<boolean> {
+  return await engine.does("look for a network", async (docker) => {
+    try {
+      await docker.getNetwork(id).inspect();
+      return false;
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return true;
+      throw thrown;
+    }
+  });
+}

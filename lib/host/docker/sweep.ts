@@ -1,0 +1,89 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Engine } from "./engine.ts";
+import { statusOf } from "./errors.ts";
+import { RUN_LABEL } from "./labels.ts";
+
+/** Pause between two looks at the engine. */
+const LOOK_INTERVAL_MS = 100;
+/** When to give up, counted from the end of the grace. */
+const TIMEOUT_MS = 20_000;
+
+/** Something of a run in an engine. */
+export interface EngineThing {
+  readonly kind: "container" | "network" | "volume";
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What a sweep of an engine did. */
+export interface EngineSweep {
+  readonly removed: readonly EngineThing[];
+  readonly left: readonly EngineThing[];
+}
+
+/** Everything of a run that an engine has, by its label: containers first, as networks go only without them. */
+export async function thingsOf(engine: Engine, runId: string): Promise<readonly EngineThing[]> {
+  const filters = { label: [`${RUN_LABEL}=${runId}`] };
+  return await engine.does(`look for what run ${runId} has`, async (docker) => {
+    const [containers, networks, { Volumes: volumes }] = await Promise.all([
+      docker.listContainers({ all: true, filters }),
+      docker.listNetworks({ filters }),
+      docker.listVolumes({ filters }),
+    ]);
+    return [
+      ...containers.map(({ Id, Names }) => ({ kind: "container" as const, id: Id, name: Names[0]?.slice(1) ?? Id })),
+      ...networks.map(({ Id, Name }) => ({ kind: "network" as const, id: Id, name: Name })),
+      ...(volumes ?? []).map(({ Name }) => ({ kind: "volume" as const, id: Name, name: Name })),
+    ];
+  });
+}
+
+/**
+ * Removes everything of a run from an engine, until two looks in a row find nothing: what was being created during the
+ * first look is found by the second. What can't be removed is named, not thrown.
+ * @param options.graceMs time from SIGTERM to SIGKILL; 0 kills at once
+ * @throws CodedError NR-DOCKER-* when the engine can't even be asked
+ */
+export async function sweepEngine(
+  engine: Engine,
+  options: { readonly runId: string; readonly clock: Clock; readonly graceMs: number },
+): Promise<EngineSweep> {
+  const { runId, clock, graceMs } = options;
+  const deadline = clock.now() + graceMs + TIMEOUT_MS;
+  const seen = new Map<string, EngineThing>();
+  let left: readonly EngineThing[] = [];
+  for (let emptyLooks = 0; emptyLooks < 2; ) {
+    left = await thingsOf(engine, runId);
+    for (const thing of left) seen.set(thing.id, thing);
+    emptyLooks = left.length === 0 ? emptyLooks + 1 : 0;
+    if (left.length > 0 && clock.now() >= deadline) break;
+    const containers = left.filter(({ kind }) => kind === "container");
+    await Promise.all(containers.map((thing) => removeContainer(engine, thing.id, graceMs)));
+    const others = left.filter(({ kind }) => kind !== "container");
+    await Promise.all(others.map((thing) => removeOther(engine, thing)));
+    if (emptyLooks < 2) await clock.sleep(LOOK_INTERVAL_MS);
+  }
+  const remaining = new Set(left.map(({ id }) => id));
+  return { removed: [...seen.values()].filter(({ id }) => !remaining.has(id)), left };
+}
+
+async function removeContainer(engine: Engine, id: string, graceMs: number): Promise<void> {
+  const container = engine.docker.getContainer(id);
+  // The engine neither stops nor kills what is paused.
+  await trying(container.inspect().then(({ State }) => State.Paused && container.unpause()));
+  if (graceMs > 0) await trying(container.stop({ t: Math.ceil(graceMs / 1_000) }));
+  await trying(container.remove({ force: true, v: true }));
+}
+
+async function removeOther(engine: Engine, { kind, id }: EngineThing): Promise<void> {
+  await trying(kind === "network" ? engine.docker.getNetwork(id).remove() : engine.docker.getVolume(id).remove());
+}
+
+/** The engine's refusals show in the next look; that it is not there any more must be known. */
+async function trying(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (thrown) {
+    if (statusOf(thrown) === undefined) throw thrown;
+  }
+}
