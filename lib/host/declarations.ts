@@ -6,6 +6,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { writeError } from "./disk-errors.ts";
 import { embeddedFile } from "./embedded.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const ASSET = "declarations.br";
 
@@ -43,7 +44,7 @@ export async function writeDeclarations(folder: string): Promise<number> {
   const files = declarationFiles();
   await refuseForeign(target);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const fresh = await mkdtemp(join(dirname(target), ".types-"));
     try {
       await Promise.all(

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { systemCode } from "../core/errors.ts";
 import { linkAtomically, writeFileAtomically } from "./atomic-files.ts";
 import { writeError } from "./disk-errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Characters of the random end of a run's id: digits and letters that can't be mistaken for one another. */
 const ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -44,7 +45,7 @@ export async function createRunFolder(options: { root: string; nextId: () => str
   const root = resolve(options.root);
   const runs = join(root, "runs");
   try {
-    await mkdir(runs, { recursive: true });
+    await makeFolder(runs);
   } catch (error) {
     throw writeError(runs, error);
   }

@@ -1,8 +1,9 @@
-import { lstat, mkdir, readdir, readlink, rename, rm } from "node:fs/promises";
+import { lstat, readdir, readlink, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { linkAtomically } from "../host/atomic-files.ts";
 import { writeError } from "../host/disk-errors.ts";
+import { makeFolder } from "../host/make-folder.ts";
 import { contentDigest } from "./digest.ts";
 import { markLives, ownMark } from "./lock.ts";
 import { besideOutput, type Making, writeRecord } from "./record.ts";
@@ -31,12 +32,12 @@ export async function stage(
   };
   try {
     for (const [name, path] of paths) {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await sweep(path);
       const part = besideOutput(path, `${ownMark()}.${PART}`);
       parts.set(name, part);
-      await mkdir(join(part, "out"), { recursive: true });
-      await mkdir(join(part, "scratch"), { recursive: true });
+      await makeFolder(join(part, "out"));
+      await makeFolder(join(part, "scratch"));
     }
   } catch (error) {
     await remove();

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { packTar, unpackTar } from "../host/archive.ts";
 import { download } from "../host/download.ts";
+import { makeFolder } from "../host/make-folder.ts";
 import { identify, sweepProcesses } from "../host/processes.ts";
 import { markVariables } from "../host/run-marks.ts";
 import { commandError, openShell } from "../host/shell.ts";
@@ -79,7 +79,7 @@ export function openTaskContext(options: {
         return fetched.sha256;
       },
       async unpack(tar, folder, { strip = 0 } = {}) {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         let entries = 0;
         await unpackTar(tar, folder, { strip, onEntry: () => progress("unpacking", ++entries, null) });
       },

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { CodedError, systemCode } from "../../core/errors.ts";
 import { DECLARATIONS_FOLDER, writeDeclarations } from "../../host/declarations.ts";
 import { writeError } from "../../host/disk-errors.ts";
+import { makeFolder } from "../../host/make-folder.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { STARTER, STARTER_NAME, TSCONFIG } from "../kit/starter.ts";
@@ -17,7 +18,7 @@ export const initCommand: CommandDetail = {
   async run(args, { output, folder }) {
     const written = args.positionals[0] ?? ".";
     const target = resolve(folder, written);
-    await mkdir(target, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(target).catch((error: unknown) => {
       if (systemCode(error) !== "EEXIST" && systemCode(error) !== "ENOTDIR") throw writeError(target, error);
       throw new CodedError("NR-CLI-VALUE", `${written} is a file`, { hint: "Name a folder, or one that isn't there." });
     });
