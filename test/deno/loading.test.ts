@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { CLI, DENO, denoAlone } from "../support/deno.ts";
+import { denoAlone, UNDER_DENO } from "../support/deno.ts";
 import { testLoading } from "../support/loading-cases.ts";
 
 // One home for all, where Deno keeps what it compiled of this program.
 const lab = mkdtempSync(join(tmpdir(), "nomos-run-test-"));
 after(() => rmSync(lab, { recursive: true }));
 const env = denoAlone(lab);
+const [deno, ...underDeno] = UNDER_DENO;
 
 /** Deno's stripper says neither what is wrong nor where: esbuild does, in its words. */
 const WORDS = {
@@ -21,7 +22,7 @@ const WORDS = {
 testLoading(
   "the sources under Deno",
   (folder, written) =>
-    spawnSync(DENO, ["run", "-A", CLI, "plan", written, "--json"], {
+    spawnSync(deno, [...underDeno, "plan", written, "--json"], {
       cwd: folder,
       env,
       encoding: "utf8",

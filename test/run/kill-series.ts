@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { randomStream } from "../../lib/core/random.ts";
 import { waitFor } from "../../lib/core/wait.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
-import { nomosRun, scenario, scratch, start } from "../support/program.ts";
+import { nomosRun, type StartOptions, scenario, scratch, start } from "../support/program.ts";
 import { markedProcesses } from "../support/world.ts";
 
 /** Longest life of a run before it is killed: boot and the first seconds of the drive. */
@@ -13,10 +13,12 @@ const LONGEST_LIFE_MS = 3_500;
 /** How long the guardian may take to remove what its runner left. */
 const SWEEP_MS = 5_000;
 
+type Program = Pick<StartOptions, "env" | "program">;
+
 /** Starts a run, and kills its runner at a random moment, boot included; nothing of it is left 5 s later. */
-export async function killRunner(t: TestContext, n: number): Promise<void> {
+export async function killRunner(t: TestContext, n: number, program: Program = {}): Promise<void> {
   const cwd = scratch(t);
-  const run = start(t, [scenario("chaos"), "--profile", "fast", "--seed", `kill-${n}`], { cwd });
+  const run = start(t, [scenario("chaos"), "--profile", "fast", "--seed", `kill-${n}`], { cwd, ...program });
   await systemClock.sleep(randomStream("kill-runner", n).int(0, LONGEST_LIFE_MS));
   run.child.kill("SIGKILL");
   await run.finished;
@@ -35,9 +37,9 @@ export async function killRunner(t: TestContext, n: number): Promise<void> {
 }
 
 /** Starts a run, kills its guardian and then its runner: `ps` lists what is left and `clean` removes it. */
-export async function killGuardianFirst(t: TestContext, n: number): Promise<void> {
+export async function killGuardianFirst(t: TestContext, n: number, program: Program = {}): Promise<void> {
   const cwd = scratch(t);
-  const run = start(t, [scenario("chaos"), "--profile", "fast", "--seed", `orphan-${n}`], { cwd });
+  const run = start(t, [scenario("chaos"), "--profile", "fast", "--seed", `orphan-${n}`], { cwd, ...program });
   const guardian = await waitFor({
     clock: systemClock,
     what: "the guardian and some nodes",
@@ -57,13 +59,13 @@ export async function killGuardianFirst(t: TestContext, n: number): Promise<void
   const id = runIdBelow(cwd) ?? "";
   assert.notDeepEqual(markedProcesses(id), [], "nodes are left without their guardian");
 
-  const listed = await nomosRun(t, ["ps"], { cwd });
+  const listed = await nomosRun(t, ["ps"], { cwd, ...program });
   assert.equal(listed.code, 0, listed.stderr);
   assert.match(listed.stdout, new RegExp(id));
-  const cleaned = await nomosRun(t, ["clean", id], { cwd });
+  const cleaned = await nomosRun(t, ["clean", id], { cwd, ...program });
   assert.equal(cleaned.code, 0, cleaned.stderr);
   assert.deepEqual(markedProcesses(id), []);
-  assert.doesNotMatch((await nomosRun(t, ["ps"], { cwd })).stdout, new RegExp(id));
+  assert.doesNotMatch((await nomosRun(t, ["ps"], { cwd, ...program })).stdout, new RegExp(id));
 }
 
 function runIdBelow(cwd: string): string | undefined {

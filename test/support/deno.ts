@@ -7,16 +7,20 @@ const PACKAGES = { "linux-x64": "linux-x64-glibc", "linux-arm64": "linux-arm64-g
 >;
 const SYSTEM = `${process.platform}-${process.arch}`;
 
-/** The entry of the sources. */
-export const CLI = join(REPOSITORY, "cli.ts");
+const CLI = join(REPOSITORY, "cli.ts");
 
-/** Deno itself: what npm puts beside packages as `deno` is a program for Node that starts it. */
-export const DENO = join(REPOSITORY, "node_modules/@deno", PACKAGES[SYSTEM] ?? SYSTEM, "deno");
+const DENO = join(REPOSITORY, "node_modules/@deno", PACKAGES[SYSTEM] ?? SYSTEM, "deno");
+
+/** The sources under Deno. */
+export const UNDER_DENO = [DENO, "run", "-A", CLI] as const;
+
+/** The same sources under this Node. */
+export const UNDER_NODE = [process.execPath, "--disable-warning=ExperimentalWarning", CLI] as const;
 
 /** An environment in which Deno is the only program on the PATH, with a home below this folder. */
 export function denoAlone(folder: string): Record<string, string> {
   const bin = join(folder, "bin");
-  mkdirSync(bin, { recursive: true });
+  mkdirSync(bin);
   symlinkSync(DENO, join(bin, "deno"));
   return { PATH: bin, HOME: join(folder, "home"), NO_COLOR: "1" };
 }

@@ -40,13 +40,19 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-/** Starts the executable, killed after the test if it still runs. */
-export function start(
-  t: TestContext,
-  args: readonly string[],
-  options: { cwd: string; env?: Record<string, string>; ownGroup?: boolean },
-): Started {
-  const child = spawn(EXECUTABLE, args, {
+export interface StartOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** A process group of its own. */
+  readonly ownGroup?: boolean;
+  /** The program and its first arguments; the executable when left away. */
+  readonly program?: readonly [command: string, ...args: string[]];
+}
+
+/** Starts the executable or another program, killed after the test if it still runs. */
+export function start(t: TestContext, args: readonly string[], options: StartOptions): Started {
+  const [command, ...first] = options.program ?? [EXECUTABLE];
+  const child = spawn(command, [...first, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/", TMPDIR: tmpdir(), ...options.env },
     detached: options.ownGroup ?? false,
@@ -65,16 +71,12 @@ export function start(
     child.once("error", failed);
     child.once("close", (code, signal) => done({ code, signal, stdout, stderr }));
   });
-  if (child.pid === undefined) throw new Error(`${EXECUTABLE} did not start; build it with scripts/build`);
+  if (child.pid === undefined) throw new Error(`${command} did not start; scripts/build builds the executable`);
   return { child, pid: child.pid, finished };
 }
 
-/** Runs the executable to its end. */
-export function nomosRun(
-  t: TestContext,
-  args: readonly string[],
-  options: { cwd: string; env?: Record<string, string> },
-): Promise<Finished> {
+/** Runs the executable or another program to its end. */
+export function nomosRun(t: TestContext, args: readonly string[], options: StartOptions): Promise<Finished> {
   return start(t, args, options).finished;
 }
 

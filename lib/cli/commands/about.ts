@@ -1,3 +1,4 @@
+import { RUNTIME } from "../../host/runtime.ts";
 import { aboutThis } from "../about.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -6,7 +7,7 @@ import { EXIT } from "../exit-codes.ts";
 export const aboutCommand: CommandDetail = {
   options: [{ flags: "--json", summary: "Print one JSON document, with commands, scenario API and error codes" }],
   examples: [
-    ["about", "version, commit, system and Node"],
+    ["about", "version, commit, system and runtime"],
     ["about --json", "all that upgrade compares"],
   ],
   async run(args, { output }) {
@@ -15,7 +16,7 @@ export const aboutCommand: CommandDetail = {
     output.write(
       args.has("json")
         ? `${JSON.stringify(about, null, 2)}\n`
-        : `nomos-run ${about.build}\n${about.system}, Node ${about.node}\n`,
+        : `nomos-run ${about.build}\n${about.system}, ${RUNTIME.name} ${RUNTIME.version}\n`,
     );
     return EXIT.passed;
   },

@@ -8,15 +8,9 @@ import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import { createNodeClient } from "../client/node-client.ts";
 import { daLayout } from "./da-layout.ts";
+import { smallHeapVariables } from "./heap.ts";
 import { METRIC_NAMES } from "./metric-names.ts";
 import { CONFIG_FILE, misbehaviourPatchFault, renderConfig, STATE_FOLDER } from "./render.ts";
-
-/**
- * Fifty nodes share a machine. A small young generation and one helper thread save 6 MiB of private memory a node
- * (measured after four slots: 23 instead of 29) and cost no time at a node's load; the cap ends a node that leaks before it
- * starves the others.
- */
-const SMALL_HEAP = ["--max-semi-space-size=2", "--v8-pool-size=1", "--max-old-space-size=1024"];
 
 /** The embedded node: a process of this program, which speaks the real node's HTTP contract. */
 export const referenceKind: NodeKind = {
@@ -52,7 +46,7 @@ export const referenceKind: NodeKind = {
     files: [{ path: CONFIG_FILE, content: `${JSON.stringify(renderConfig(request), null, 1)}\n` }],
     program: "self",
     args: ["node", "--config", CONFIG_FILE],
-    env: { NODE_OPTIONS: SMALL_HEAP.join(" ") },
+    env: smallHeapVariables(),
     state: [STATE_FOLDER],
   }),
 

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import { finished, type Readable, type Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import { CodedError, errorText, systemCode } from "../../core/errors.ts";
 import {
@@ -97,11 +97,13 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
       if (!kept) return resolve("runner gone");
       log("the runner has ended and the run is kept: holding its nodes until SIGTERM");
     };
-    self.input
-      .setEncoding("utf8")
-      .on("data", split)
-      .once("close", runnerGone)
-      .on("error", (error) => log(errorText(error)));
+    self.input.setEncoding("utf8").on("data", split);
+    // Not by "close", which a pipe that has ended doesn't tell under every runtime.
+    finished(self.input, (error) => {
+      if (ending) return;
+      if (error) log(errorText(error));
+      runnerGone();
+    });
     if (self.terminate.aborted) resolve("terminated");
     self.terminate.addEventListener("abort", () => resolve("terminated"), { once: true });
     const own = identify(process.pid);
