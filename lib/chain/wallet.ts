@@ -44,6 +44,18 @@ export function walletOf(secret: Uint8Array): Wallet {
   return { signer, pk: notePk(signer.key) };
 }
 
+/** The wallet of a secret whose public key is known: the key to sign with is made when it is first used. */
+export function walletOfKey(secret: Uint8Array, pk: NotePublicKey): Wallet {
+  let signer: Signer | undefined;
+  return {
+    pk,
+    get signer() {
+      signer ??= signerOf(secret);
+      return signer;
+    },
+  };
+}
+
 let zeroKey: Signer | undefined;
 
 /**

@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   "NR-HOST-SCENARIO-STUCK": { class: "refused", title: "Loading a scenario file doesn't come to an end" },
   "NR-HOST-SCENARIO-SYNTAX": { class: "refused", title: "A scenario file has a syntax error" },
   "NR-HOST-SCENARIO-THREW": { class: "refused", title: "A scenario file throws an error while it is loaded" },
+  "NR-HOST-SIGNER": { class: "error", title: "The thread that signs transactions ended before its run" },
   "NR-HOST-SPAWN": { class: "error", title: "A program can't be started" },
   "NR-HOST-WRITE": { class: "error", title: "A file of a run can't be written" },
   // deployers

@@ -6,6 +6,7 @@ import type { EventSink } from "./events.ts";
 import type { BlockFeed } from "./feed.ts";
 import type { NodeKind } from "./node-kind.ts";
 import type { Plan } from "./plan.ts";
+import type { SignAhead, SigningRow } from "./sign-ahead.ts";
 import type { Wallet } from "./wallets.ts";
 
 /** What a workload or expectation has of the run. */
@@ -35,6 +36,11 @@ export interface RunContext {
    * are ended. Not in a simulation, whose time they would not know.
    */
   readonly $: Shell;
+  /**
+   * Has rows of transfers signed ahead in a thread of its own, for rates at which signing would make starts late. Absent in
+   * a simulation. What it starts ends with the run at the latest.
+   */
+  readonly signAhead?: (rows: readonly SigningRow[]) => SignAhead;
   /** A stream of chance of its own: split from the seed by the piece's name and this one. */
   random(name: string): Random;
 }

@@ -5,8 +5,8 @@ export interface NodeRequest {
   readonly method: "GET" | "POST";
   /** Path and query. */
   readonly path: string;
-  /** JSON text. */
-  readonly body?: string;
+  /** JSON text, as such or in UTF-8. */
+  readonly body?: string | Uint8Array;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }

@@ -44,6 +44,8 @@ export interface Conductor {
   readonly inventory: InventoryBook;
   /** zx's `$` for the user's own pieces; its commands end with the signal. */
   shell(signal: AbortSignal): RunContext["$"];
+  /** Signs transfers in a thread; absent in a simulation. */
+  readonly signAhead?: NonNullable<RunContext["signAhead"]>;
   /** Writes a document into the run folder. */
   writeJson(name: string, value: unknown): Promise<void>;
   readonly signal: AbortSignal;

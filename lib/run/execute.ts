@@ -60,6 +60,8 @@ export interface RunOptions {
   readonly setup?: (events: Recorder | null, signal: AbortSignal) => Promise<void>;
   /** zx's `$` for the user's own pieces; its commands end with the signal. */
   readonly shell: Conductor["shell"];
+  /** Signs transfers in a thread of its own; not used in a simulation. */
+  readonly signAhead?: NonNullable<Conductor["signAhead"]>;
   /** What is done between preflight and teardown; by default all of a run, from reserve to judge. */
   readonly act?: (run: Conductor) => Promise<Conducted>;
 }
@@ -76,7 +78,8 @@ export function executeRun(options: RunOptions): Promise<RunReport> {
 
 /** Runs a plan in virtual time: without a process, a guardian or any time of day. */
 async function executeSimulated(options: RunOptions, time: SimulatedTime): Promise<RunReport> {
-  const { setup } = options;
+  // A thread has a time of its own: what it signs comes when it comes.
+  const { setup, signAhead: _, ...inTime } = options;
   const outside = new AbortController();
   const watch = new OutsideWatch((error) => outside.abort(error));
   const { path, events, writeJson } = options.folder;
@@ -86,7 +89,7 @@ async function executeSimulated(options: RunOptions, time: SimulatedTime): Promi
     return await time.drive(
       executeIn(
         {
-          ...options,
+          ...inTime,
           clock: time,
           wallNow: () => time.now(),
           customs: watch.pieces(options.customs),

@@ -2,6 +2,7 @@ import type { Genesis } from "../chain/types.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Deployment } from "../model/deployer.ts";
 import type { SeenBlock } from "../model/feed.ts";
+import type { SignAhead } from "../model/sign-ahead.ts";
 import type { Conductor } from "./conduct.ts";
 import type { SharedContext } from "./context.ts";
 import { stageDeadlines } from "./deadlines.ts";
@@ -105,10 +106,24 @@ export async function bootNetwork(run: Conductor): Promise<Network> {
       wallets: found?.wallets ?? walletsOf(plan, genesis),
       events: recorder,
       shell: (signal) => run.shell(signal),
+      ...signingAhead(run),
     },
     currentSlot: () => Math.floor((clock.now() - chainStart) / slotMs),
     background: background.signal,
     inBackground: (work) => void backgroundWork.push(work),
+  };
+}
+
+/** The thread that signs is this process's own, and ends with the run though its workload left it behind. */
+function signingAhead({ signAhead, teardown }: Conductor): Pick<SharedContext, "signAhead"> {
+  if (!signAhead) return {};
+  return {
+    signAhead(rows) {
+      let started: SignAhead | undefined;
+      teardown.pushWork("the signing of transactions", async () => started?.close());
+      started = signAhead(rows);
+      return started;
+    },
   };
 }
 

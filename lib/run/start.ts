@@ -6,6 +6,7 @@ import { openLineWriter } from "../host/line-writer.ts";
 import { createRunFolder, newRunId } from "../host/run-folder.ts";
 import { markVariables } from "../host/run-marks.ts";
 import { openShell } from "../host/shell.ts";
+import { startSigningAhead } from "../host/sign-ahead.ts";
 import { systemClock, wallNow } from "../host/system-clock.ts";
 import type { Deployer } from "../model/deployer.ts";
 import type { RunEvent } from "../model/events.ts";
@@ -97,6 +98,7 @@ export async function startRun(options: StartOptions): Promise<StartedRun> {
       const marked = { ...env, ...markVariables({ runId, role: "runner" }) };
       return openShell({ folder: cwd, env: marked, clock: systemClock, signal }).$;
     },
+    signAhead: (rows) => startSigningAhead(rows),
     ...(setup && {
       setup: async (events, signal) => {
         // Only here: most runs need no task, and loading what fetches and unpacks takes time.

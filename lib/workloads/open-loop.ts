@@ -2,6 +2,9 @@ import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** Starts that a loop which came late makes up for before answers and blocks that came meanwhile are looked at. */
+const MOST_IN_A_ROW = 32;
+
 /** One start of a schedule. */
 export interface PlannedStart {
   /** From 0, or from where an earlier schedule ended. */
@@ -58,9 +61,13 @@ export class OpenLoop {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, from, until, schedule, plan, first = 0 } = this.#options;
     try {
+      let inARow = 0;
       for (let at = from + schedule(0); at < until; at = from + schedule(this.#intended)) {
         const early = at - clock.now();
-        if (early > 0) await clock.sleep(early, signal);
+        if (early > 0 || ++inARow >= MOST_IN_A_ROW) {
+          await clock.sleep(Math.max(0, early), signal);
+          inARow = 0;
+        }
         const start = { n: first + this.#intended++, intended: at };
         plan(start);
         this.#waiting.push(start);

@@ -5,9 +5,13 @@ import { lazyParts } from "./lazy-parts.mjs";
 
 /**
  * Parts that are whole: of a node there are many, and after it is loaded it changes V8's flags, with which no compiled
- * code of another part would be taken any more.
+ * code of another part would be taken any more. A thread is given one text to run, and has no part loader.
  */
-const WHOLE = { node: "lib/devnet/shell/main.ts", guardian: "lib/run/guardian/main.ts" };
+const WHOLE = {
+  node: "lib/devnet/shell/main.ts",
+  guardian: "lib/run/guardian/main.ts",
+  signer: "lib/host/sign-ahead-worker.ts",
+};
 
 /** Where the command line begins. */
 const COMMAND_LINE = "lib/cli/main.ts";

@@ -34,7 +34,8 @@ export async function makePackage({ root, folder, stamp, types }) {
     typeRoots: [join(root, "node_modules/@types")],
     paths: {},
   };
-  const files = [join(root, "cli.ts"), join(root, "lib/index.ts")];
+  // What a thread is started with is imported by nothing.
+  const files = ["cli.ts", "lib/index.ts", "lib/host/sign-ahead-worker.ts"].map((path) => join(root, path));
   writeFileSync(project, JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, files, include: [] }));
   await promisify(execFile)(join(root, "node_modules/.bin/tsc"), ["-p", project]);
 

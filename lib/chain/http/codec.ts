@@ -5,6 +5,8 @@ export interface Codec<T> {
   /** @throws Error that names the place and the fault when `json` isn't of this shape. */
   decode(json: unknown): T;
   encode(value: T): unknown;
+  /** The JSON of what `encode` gives, or its UTF-8, where there is a shorter way to it. */
+  write?(value: T): string | Uint8Array;
 }
 
 /** A value that `schema` checks and turns into what memory holds; `encode` turns it back. */

@@ -46,7 +46,7 @@ export interface PlainRequest {
   readonly method: "GET" | "POST";
   /** Path and query. */
   readonly target: string;
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
 }
 
 const PARAMETER = /\{(\w+)\}/g;
@@ -54,7 +54,9 @@ const PARAMETER = /\{(\w+)\}/g;
 /** A request in the form that goes on the wire. */
 export function writeRequest<Q, A>(route: Route<Q, A>, request: Q): PlainRequest {
   if (route.request.in === "body") {
-    return { method: route.method, target: route.path, body: JSON.stringify(route.request.codec.encode(request)) };
+    const { codec } = route.request;
+    const body = codec.write?.(request) ?? JSON.stringify(codec.encode(request));
+    return { method: route.method, target: route.path, body };
   }
   const strings = new Map(Object.entries(route.request.in === "url" ? (request as Record<string, string>) : {}));
   const path = route.path.replaceAll(PARAMETER, (_match, name: string) => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { encodeTx } from "../encoded-tx.ts";
 import {
   blobIdSchema,
   blobIdToJson,
@@ -54,7 +55,7 @@ const flag = plain(v.boolean());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const block: Codec<Block> = codec(blockSchema, blockToJson);
 const headerId: Codec<HeaderId> = plain(hex32Schema);
-const signedTx: Codec<SignedTx> = codec(signedTxSchema, signedTxToJson);
+const signedTx: Codec<SignedTx> = { ...codec(signedTxSchema, signedTxToJson), write: encodeTx };
 const hashes: Codec<readonly TxHash[]> = plain(v.array(hex32Schema));
 const headerIds: Codec<readonly HeaderId[]> = plain(v.array(hex32Schema));
 

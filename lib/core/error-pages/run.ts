@@ -152,6 +152,11 @@ export const RUN_PAGES = {
     "A fault in that code.",
     "Correct the line that the message names.",
   ),
+  "NR-HOST-SIGNER": page(
+    "Transactions at 200 per second and more are signed ahead of their time in a thread of the runner, and that thread ended.",
+    "The machine ran out of memory, or this program has a fault: the message has the thread's own words.",
+    "Run it again with more memory, or at a lower rate. A rate below 200 per second needs no such thread.",
+  ),
   "NR-HOST-SPAWN": page(
     "A program can't be started.",
     "It is not there, may not be executed, or the machine has no processes left.",

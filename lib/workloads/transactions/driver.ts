@@ -15,6 +15,7 @@ import type { Transfer } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { LimitDriver, type Stretch } from "./limit-driver.ts";
 import { Probe } from "./probe.ts";
+import { signingAhead, whileSigning } from "./signing.ts";
 
 /** Transfers of wallets' notes, at a steady rate or by stages. */
 export class TransactionsWorkload implements Workload {
@@ -31,7 +32,8 @@ export class TransactionsWorkload implements Workload {
     const { users, rate, per, stages, limit } = this.#options;
     const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
     const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
-    const lanes = new Lanes(wallets, ctx.plan.consensus.k);
+    const ahead = signingAhead(this.#options, ctx, wallets, interval);
+    const lanes = new Lanes(wallets, ctx.plan.consensus.k, ahead);
     this.#lanes = lanes;
     const sender = new Sender(this.name, ctx, lanes);
     const content = new Content(this.#options, lanes, ctx);
@@ -78,7 +80,7 @@ export class TransactionsWorkload implements Workload {
         },
       });
       await sender.during(
-        () => search.run(),
+        () => whileSigning(ahead, () => search.run()),
         (change) => {
           loop?.dispatch();
           search.moved(change);
@@ -96,7 +98,7 @@ export class TransactionsWorkload implements Workload {
           : steady((per === "block" ? interval : 1_000) / rate),
     });
     await sender.during(
-      () => loop.run(ctx.signal),
+      () => whileSigning(ahead, () => loop.run(ctx.signal)),
       () => loop.dispatch(),
     );
   }

@@ -1,8 +1,9 @@
 import { outputNotes } from "../../chain/ledger.ts";
 import { txHash } from "../../chain/suite.ts";
 import type { NoteId, SignedTx, TxHash } from "../../chain/types.ts";
-import { type Wallet as KeyedWallet, signTransfer, walletOf } from "../../chain/wallet.ts";
+import { type Wallet as KeyedWallet, signTransfer, walletOfKey } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
+import type { SignedAhead } from "../../model/sign-ahead.ts";
 import type { Wallet } from "../../model/wallets.ts";
 import type { Material, OwnedNote } from "./invalid.ts";
 
@@ -38,14 +39,22 @@ export class Lane {
   readonly #transfers: Transfer[] = [];
   /** The note that the first of the transfers spends. */
   #base: OwnedNote;
+  readonly #ahead: ((index: number) => SignedAhead | undefined) | undefined;
+  /** How many transfers the row has had, but for those taken back. */
+  #length = 0;
   /** A note that a transfer which no reorganisation reaches has spent. */
   #spent: Material["spent"] = null;
 
-  constructor(wallet: Wallet) {
+  /**
+   * @param ahead gives transfers of the row that are signed already, by their number; only for rows whose notes all stay
+   *   with their owner
+   */
+  constructor(wallet: Wallet, ahead?: (index: number) => SignedAhead | undefined) {
     this.label = wallet.label;
-    this.wallet = walletOf(wallet.secret);
+    this.wallet = walletOfKey(wallet.secret, wallet.pk);
     this.#value = wallet.value;
     this.#base = { note: wallet.note, owner: this.wallet };
+    this.#ahead = ahead;
   }
 
   /** Height of the block with its last transfer; null while one is under way, -1 when it has none. */
@@ -54,19 +63,15 @@ export class Lane {
     return this.#transfers.at(-1)?.height ?? -1;
   }
 
-  /** Signs the next transfer: the whole of the latest note, to its owner unless another is given. */
+  /** The next transfer, signed: the whole of the latest note, to its owner unless another is given. */
   next(start: { readonly n: number; readonly intended: number }, to?: KeyedWallet): Transfer {
-    const { note, owner } = this.#latest();
-    const recipient = to ?? owner;
-    const signed = signTransfer(owner, [note], [{ value: this.#value, pk: recipient.pk }]);
+    const recipient = to ?? this.#latest().owner;
     const transfer: Transfer = {
       lane: this,
-      note: noteOf(signed),
       owner: recipient,
       n: start.n,
       intended: start.intended,
-      signed,
-      tx: txHash(signed.tx),
+      ...this.#signed(recipient),
       height: null,
       accepted: false,
       node: undefined,
@@ -74,7 +79,16 @@ export class Lane {
       offeredAt: 0,
     };
     this.#transfers.push(transfer);
+    this.#length++;
     return transfer;
+  }
+
+  #signed(recipient: KeyedWallet): Pick<Transfer, "signed" | "tx" | "note"> {
+    const ready = this.#ahead?.(this.#length);
+    if (ready) return { signed: ready.signed, tx: ready.tx, note: ready.note };
+    const { note, owner } = this.#latest();
+    const signed = signTransfer(owner, [note], [{ value: this.#value, pk: recipient.pk }]);
+    return { signed, tx: txHash(signed.tx), note: noteOf(signed) };
   }
 
   /** What transactions that must not pass are made of. */
@@ -89,7 +103,9 @@ export class Lane {
 
   /** Takes back a transfer that every node refused; the note it was to spend is the latest again. */
   withdraw(transfer: Transfer): void {
-    if (this.#transfers.at(-1) === transfer) this.#transfers.pop();
+    if (this.#transfers.at(-1) !== transfer) return;
+    this.#transfers.pop();
+    this.#length--;
   }
 
   /** Forgets transfers in blocks at or below `height`, which no reorganisation reaches any more. */

@@ -2,6 +2,7 @@ import type { TxHash } from "../../chain/types.ts";
 import type { Wallet as KeyedWallet } from "../../chain/wallet.ts";
 import type { Random } from "../../core/random.ts";
 import type { BlockFeed, HeadChange } from "../../model/feed.ts";
+import type { SignAhead } from "../../model/sign-ahead.ts";
 import type { Wallet } from "../../model/wallets.ts";
 import { REUSE_DEPTH_BLOCKS } from "../../plan/capacity.ts";
 import type { Material } from "./invalid.ts";
@@ -23,9 +24,12 @@ export class Lanes {
   /** The last served is the last in line. */
   readonly #line: Lane[];
 
-  /** @param finalityDepth the chain's security parameter */
-  constructor(wallets: readonly Wallet[], finalityDepth: number) {
-    this.#lanes = wallets.map((wallet) => new Lane(wallet));
+  /**
+   * @param finalityDepth the chain's security parameter
+   * @param ahead signs the wallets' transfers ahead, where all of them go back to their owners
+   */
+  constructor(wallets: readonly Wallet[], finalityDepth: number, ahead?: Pick<SignAhead, "take">) {
+    this.#lanes = wallets.map((wallet, row) => new Lane(wallet, ahead && ((index) => ahead.take(row, index))));
     this.#line = [...this.#lanes];
     this.#finalityDepth = finalityDepth;
   }
