@@ -76,8 +76,9 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
   const readPercent = percentOf(read.length, asked.length);
   const unhealthy = generatorHealth(blobs, window.slotMs).filter(({ healthy }) => !healthy);
 
-  const bad = badSharesOf(evidence, window, asked);
-  const shares = asked.reduce((sum, blob) => sum + (blob.read?.holders.length ?? 0), 0);
+  const looked = lookedAt(included, evidence);
+  const bad = badSharesOf(evidence, window, looked);
+  const shares = looked.reduce((sum, blob) => sum + (blob.read?.holders.length ?? 0), 0);
   const badSharesPercent = shares === 0 ? 0 : percentOf(bad.length, shares);
   const spoiled = bad.length > 0 && badSharesPercent > limits.maxBadSharesPercent;
   const blame = `; ${bad.length} of ${counted(shares, "share")} lost or spoilt by ${names([...new Set(bad.map(({ node }) => node))])} (at most ${limits.maxBadSharesPercent} % allowed)`;
@@ -131,6 +132,19 @@ function judge(evidence: Evidence, window: Window, limits: AvailabilityOptions):
       ...unhealthy.map((health) => healthFinding(health) ?? ""),
     ]),
   };
+}
+
+/** Blobs with what their holders gave: at the end of settle or, where the run ended before that, at the last sample. */
+function lookedAt(included: readonly BlobLife[], { events }: Evidence): readonly BlobLife[] {
+  const sampled = new Map(
+    events.flatMap((event) =>
+      event.type === "blob.sampled" ? [[event.blob, { ...event, type: "blob.read" as const }]] : [],
+    ),
+  );
+  return included.flatMap((blob) => {
+    const read = blob.read ?? sampled.get(blob.dispersed?.blob ?? "") ?? null;
+    return read === null ? [] : [{ ...blob, read }];
+  });
 }
 
 /** What keeps the evidence from showing a pass; null when nothing does. */

@@ -5,6 +5,8 @@ import type { Evidence } from "../model/expectation.ts";
 
 /** Time that nodes have to find each other again after a fault, before a share is sent to a holder once only. */
 const GRACE_MS = 10_000;
+/** The same at the start, when each has its peers already: the longest pause between two attempts to connect, and a second. */
+const BOOT_GRACE_MS = 3_000;
 
 /** A share that its holder should have handed out as it was. */
 export interface BadShare {
@@ -32,7 +34,9 @@ export function badSharesOf(evidence: Evidence, window: Window, blobs: readonly 
     wiped.has(node) || (own && ended.some((end) => end.node === node && end.t > t));
   return blobs.flatMap(({ startedAt, dispersed, read }) => {
     if (startedAt === null || !dispersed || !read) return [];
-    const from = startedAt - GRACE_MS;
+    // That a node was silent while it booted excuses only what was sent to it right after.
+    const settledAt = window.openedAt + BOOT_GRACE_MS;
+    const from = startedAt < settledAt ? startedAt - GRACE_MS : Math.max(startedAt - GRACE_MS, settledAt);
     const to = dispersed.t + window.slotMs;
     return read.holders.flatMap(({ node, share, outcome }): BadShare[] => {
       if (outcome === "good" || outcome === "unreachable") return [];

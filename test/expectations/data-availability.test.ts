@@ -129,6 +129,12 @@ test("a missing share fails a holder that was there all the time, and none that 
   ];
   const there = run(10, { read: () => ({ holders }), from: 25_000 });
   assert.match(judge(there).summary, /lost or spoilt by validator-1/);
+  const early = run(10, { read: () => ({ holders }), from: 9_000 });
+  assert.match(
+    judge(early).summary,
+    /lost or spoilt by validator-1/,
+    "a boot that has been over for seconds excuses nobody",
+  );
   const away = run(10, { read: () => ({ holders }), from: 25_000 });
   const after = away.events.findIndex(({ type }) => type === "node.answered") + 4;
   const pause = {
@@ -171,8 +177,12 @@ test("read-back counts each holder's shares by what came of them", () => {
 });
 
 /** A healthy run with one blob sampled in mid-run. */
-function sampled(holders: EventData<"blob.sampled">["holders"], read: Partial<EventData<"blob.sampled">> = {}) {
-  const recording = run(10);
+function sampled(
+  holders: EventData<"blob.sampled">["holders"],
+  read: Partial<EventData<"blob.sampled">> = {},
+  options: Parameters<typeof run>[1] = {},
+) {
+  const recording = run(10, options);
   recording.at(30_000, "blob.sampled", { blob: "blob3", ok: true, why: "", data: "digest3", holders, ...read });
   return judge(recording);
 }
@@ -190,6 +200,12 @@ test("a blob that survivors don't give back in mid-run fails, with the holders t
     /blob blob3 at 30s: its surviving holders did not give it back: .*; share 0 missing on validator-0/,
   );
   assert.equal(judgement.figures["from validator-0 validator-1"], "0 of 1 whole");
+});
+
+test("where the run ended before blobs were read back, holders answer for what they gave in mid-run", () => {
+  const corrupt = { node: "validator-1", share: 1, outcome: "corrupt" as const };
+  const judgement = sampled([...GOOD.slice(0, 1), corrupt], {}, { read: () => null });
+  assert.match(judgement.summary, /; 1 of 2 shares lost or spoilt by validator-1 /);
   assert.equal(sampled(GOOD, { data: "other" }).outcome, "failed");
 });
 

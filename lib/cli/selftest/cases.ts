@@ -199,7 +199,7 @@ export const SELFTEST_CASES: readonly SelftestCase[] = [
     "lose-most-shares",
     "four of five holders lose their shares",
     "data-availability",
-    [/of \d+ blobs included/, /was dispersed by executor-0 .* is in no canonical block/],
+    [/lost or spoilt by (validator-[0-3](, | and )?){4} /, /was dispersed by executor-0 .* is in no canonical block/],
     {
       dose: { kind: "lose-shares", fromSlot: 20 },
       nodes: [0, 1, 2, 3],
