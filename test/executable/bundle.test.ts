@@ -10,7 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   "net/a.scenario.ts": `import { scenario } from "nomos-run";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { prefix } from "../shared/prefix";
+import { prefix } from "../parts/prefix";
 import data from "./data.json" with { type: "json" };
 import { esm } from "esm-package";
 import cjs from "cjs-package";
@@ -22,7 +22,7 @@ export default scenario([prefix, data.name, esm, cjs.name, asset].join("-"))
   "net/data.json": '{"name":"json"}',
   "net/assets/name.txt": "asset",
   "net/unused.txt": "",
-  "shared/prefix.ts": 'export const prefix: string = "shared";',
+  "parts/prefix.ts": 'export const prefix: string = "parts";',
   "node_modules/esm-package/package.json": '{"name":"esm-package","type":"module","exports":"./i.js"}',
   "node_modules/esm-package/i.js": 'export const esm = await Promise.resolve("esm");',
   "node_modules/cjs-package/package.json": '{"name":"cjs-package","main":"i.js"}',
@@ -65,7 +65,7 @@ test("a scenario, its imports, packages and assets make one file that another te
   for (let start = 0; start < 2; start++) {
     const { status, stdout, stderr } = nomosRun(other, "plan", "a.scenario.tgz", "--seed", "1", "--json");
     assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, /"name": "shared-json-esm-cjs-asset"/);
+    assert.match(stdout, /"name": "parts-json-esm-cjs-asset"/);
     assert.equal(stdout, original.stdout);
   }
   assert.deepEqual(readdirSync(other).toSorted(), ["a.scenario.tgz", "home"]);

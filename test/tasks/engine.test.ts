@@ -220,10 +220,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
   test(`${signal} at work leaves the old outputs`, async (t) => {
     const { cwd, ok } = prepare(t);
     mkdirSync(join(cwd, "made"));
-    const { child, ended } = startProgram(t, ["task", "slow"], { cwd });
+    const { child, finished } = startProgram(t, ["task", "slow"], { cwd });
     await until("the command", () => existsSync(join(cwd, "started")));
     child.kill(signal);
-    const { code, stderr } = await ended;
+    const { code, stderr } = await finished;
     assert.ok(!existsSync(join(cwd, "made/slow")) && !existsSync(join(cwd, "made/slower")));
     if (signal === "SIGKILL") {
       // Nobody is left to take it down, so it is found by its marks.
@@ -260,11 +260,11 @@ test("killed at any moment, each output is the old or the new, and the next call
     const before = outputs();
     const text = `round ${round}\n`;
     writeFileSync(join(cwd, "text"), text);
-    const { child, ended } = startProgram(t, ["task", "tree"], { cwd });
+    const { child, finished } = startProgram(t, ["task", "tree"], { cwd });
     // From before it has looked at anything to after its end.
     await systemClock.sleep(60 + round * 35);
     child.kill("SIGKILL");
-    await ended;
+    await finished;
     const now = outputs();
     assert.ok(now.leaf === before.leaf || now.leaf === `${text.toUpperCase()}!`, `round ${round}: ${now.leaf}`);
     assert.equal(now.note, "n\n");

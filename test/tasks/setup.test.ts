@@ -108,10 +108,10 @@ test("a task that fails ends the run in an error before anything is deployed", a
 
 test("Ctrl-C during a task ends the run in order", async (t) => {
   const cwd = prepare(t);
-  const { child, ended } = startProgram(t, ["a.scenario.ts#resting"], { cwd });
+  const { child, finished } = startProgram(t, ["a.scenario.ts#resting"], { cwd });
   await awaitEvent(cwd, "the task", (event) => event.type === "task.started");
   child.kill("SIGINT");
-  const { code, stdout } = await ended;
+  const { code, stdout } = await finished;
   assert.equal(code, 130, stdout);
   assert.equal(readReport(latestRun(cwd)).verdict, "interrupted");
   assert.ok(!existsSync(join(cwd, "made/never")));
