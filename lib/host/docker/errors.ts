@@ -38,6 +38,8 @@ export function statusOf(thrown: unknown): number | undefined {
  */
 export function engineError(what: string, address: EngineAddress, thrown: unknown): CodedError {
   if (thrown instanceof CodedError) return thrown;
+  // A fault of ours, and nothing that the engine did.
+  if (thrown instanceof TypeError || thrown instanceof ReferenceError) throw thrown;
   const status = statusOf(thrown);
   if (status === undefined) return unreachable(address, thrown);
   const says = engineText(thrown);

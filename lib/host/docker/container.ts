@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { constants } from "node:os";
+import { posix } from "node:path";
+import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
+import type Docker from "dockerode";
+import { CodedError } from "../../core/errors.ts";
+import type { BoundNode } from "../../model/binding.ts";
+import type { RenderedFile } from "../../model/node-kind.ts";
+import type { ProcessSignal } from "../../model/spawner.ts";
+import type { Engine } from "./engine.ts";
+import { statusOf } from "./errors.ts";
+import { containerLabels, projectOf } from "./labels.ts";
+import { IMAGE_HOME, IMAGE_USER } from "./root-files.ts";
+import { type TarEntry, tarOf } from "./tar-stream.ts";
+
+/** What a node's container is made of. */
+export interface ContainerSpec {
+  readonly runId: string;
+  readonly bound: BoundNode;
+  /** Names of the network of its peers, and of that which the runner reaches it in. */
+  readonly networks: { readonly peers: string; readonly control: string };
+  readonly image: string;
+  /** Follows the image's own command. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly RenderedFile[];
+  /** Paths of its state, relative to its folder. */
+  readonly state: readonly string[];
+  /** Most memory that it may take. */
+  readonly memoryBytes: number;
+  /** Absolute path of the run folder, where `docker-compose.yml` is. */
+  readonly folder: string;
+  readonly logFile: string;
+}
+
+/** One start of a container. */
+export interface StartedContainer {
+  /** Changes with every start. */
+  readonly identity: string;
+  /** Resolves when it has ended and its log is whole. Rejects when the engine is gone. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** Exit codes above are 128 and a signal's number. */
+const SIGNAL_BASE = 128;
+
+/**
+ * A node's container. Its state is in the container's own layer: it survives stop, kill and start, and is gone with the
+ * container, so that a wipe is a new container of the same name, addresses and files.
+ */
+export class NodeContainer {
+  readonly name: string;
+  readonly #engine: Engine;
+  readonly #spec: ContainerSpec;
+  readonly #container: Docker.Container;
+
+  constructor(engine: Engine, spec: ContainerSpec) {
+    this.#engine = engine;
+    this.#spec = spec;
+    this.name = `${projectOf(spec.runId)}_${spec.bound.name}_1`;
+    this.#container = engine.docker.getContainer(this.name);
+  }
+
+  /** Makes it, in both networks and with its files in it; starts nothing. @throws CodedError NR-DOCKER-* */
+  async create(): Promise<void> {
+    const { bound, networks, image } = this.#spec;
+    await this.#does(`make the container ${this.name} of ${image}`, (docker) =>
+      docker.createContainer(this.#options()),
+    );
+    // An engine takes one network at a time before API 1.44.
+    await this.#does(`give ${this.name} the address ${bound.host}`, (docker) =>
+      docker.getNetwork(networks.peers).connect({
+        Container: this.name,
+        EndpointConfig: { IPAMConfig: { IPv4Address: bound.host }, Aliases: [bound.name] },
+      }),
+    );
+    await this.deliver(this.#spec.files);
+  }
+
+  /** Puts files into its folder, whether it runs or not. @throws CodedError NR-DOCKER-* */
+  async deliver(files: readonly RenderedFile[]): Promise<void> {
+    const tar = Readable.from(tarOf(entriesOf(files)));
+    await this.#does(`put files into ${this.name}`, () => this.#container.putArchive(tar, { path: IMAGE_HOME }));
+  }
+
+  /** Starts it, with all that it says from its first byte on in its log. @throws CodedError NR-DOCKER-* */
+  async start(): Promise<StartedContainer> {
+    const log = createWriteStream(this.#spec.logFile, { flags: "a" });
+    const said = await this.#does(`listen to ${this.name}`, () =>
+      this.#container.attach({ stream: true, stdout: true, stderr: true }),
+    );
+    this.#engine.docker.modem.demuxStream(said, log, log);
+    // What ends the connection is told by the container's end or by the engine's; the log ends with it either way.
+    const silent = finished(said, { writable: false }).then(
+      () => log.end(),
+      () => log.end(),
+    );
+    try {
+      await this.#does(`start ${this.name}`, () => this.#container.start());
+    } catch (thrown) {
+      said.end();
+      throw thrown;
+    }
+    const look = await this.#inspect();
+    const exited = this.#does(`wait for ${this.name}`, () => this.#container.wait({ condition: "not-running" })).then(
+      async ({ StatusCode: code }: { StatusCode: number }) => {
+        await silent;
+        const signal = code > SIGNAL_BASE ? (SIGNALS.get(code - SIGNAL_BASE) ?? null) : null;
+        return { code: signal === null ? code : null, signal };
+      },
+    );
+    return { identity: `${look?.Id.slice(0, 12)} @ ${look?.State.StartedAt}`, exited };
+  }
+
+  /** Signals its first process. Stopping and going on freeze and thaw all of it. Returns whether it ran. */
+  async signal(signal: ProcessSignal): Promise<boolean> {
+    const look = await this.look();
+    if (!look) return false;
+    try {
+      if (signal === "SIGSTOP") await this.#container.pause();
+      else {
+        // The engine signals nothing that is paused.
+        if (look.paused) await this.#container.unpause();
+        if (signal !== "SIGCONT") await this.#container.kill({ signal });
+      }
+      return true;
+    } catch (thrown) {
+      // It ended meanwhile.
+      if (statusOf(thrown) === 409 || statusOf(thrown) === 404) return false;
+      throw await this.#does(`send ${signal} to ${this.name}`, () => Promise.reject(thrown as Error));
+    }
+  }
+
+  /** What the engine sees of it; null when it doesn't run. */
+  async look(): Promise<{ readonly paused: boolean; readonly identity: string } | null> {
+    const seen = await this.#inspect();
+    if (!seen?.State.Running) return null;
+    return { paused: seen.State.Paused, identity: `${seen.Id.slice(0, 12)} @ ${seen.State.StartedAt}` };
+  }
+
+  /** Whether there is anything of its state. */
+  async hasState(): Promise<boolean> {
+    const looks = this.#spec.state.map((path) =>
+      this.#does(`look into ${this.name}`, async () => {
+        try {
+          drain(await this.#container.infoArchive({ path: posix.join(IMAGE_HOME, path) }));
+          return true;
+        } catch (thrown) {
+          if (statusOf(thrown) === 404) return false;
+          throw thrown;
+        }
+      }),
+    );
+    return (await Promise.all(looks)).includes(true);
+  }
+
+  /** Deletes its state, with the container; a new one takes its place. */
+  async wipe(): Promise<void> {
+    await this.#does(`remove ${this.name}`, () => this.#container.remove({ v: true }));
+    await this.create();
+  }
+
+  async #inspect(): Promise<Docker.ContainerInspectInfo | null> {
+    return await this.#does(`look at ${this.name}`, async () => {
+      try {
+        return await this.#container.inspect();
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return null;
+        throw thrown;
+      }
+    });
+  }
+
+  #does<T>(what: string, work: (docker: Docker) => Promise<T>): Promise<T> {
+    return this.#engine.does(what, work);
+  }
+
+  #options(): Docker.ContainerCreateOptions {
+    const { runId, bound, networks, image, args, env, folder, memoryBytes } = this.#spec;
+    const { reach } = bound;
+    if (!reach) throw new CodedError("NR-CORE-INTERNAL", `${bound.name} has no published ports`);
+    // On another machine it must be reached from outside of it.
+    const hostIp = reach.host === "127.0.0.1" ? reach.host : "0.0.0.0";
+    const published = (port: number) => [{ HostIp: hostIp, HostPort: String(port) }];
+    const ports = {
+      [`${bound.apiPort}/tcp`]: published(reach.apiPort),
+      [`${bound.testingPort}/tcp`]: published(reach.testingPort),
+    };
+    const options = {
+      Image: image,
+      Cmd: [...args],
+      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      WorkingDir: IMAGE_HOME,
+      Hostname: bound.name,
+      ExposedPorts: Object.fromEntries(Object.keys(ports).map((port) => [port, {}])),
+      HostConfig: {
+        NetworkMode: networks.control,
+        PortBindings: ports,
+        Memory: memoryBytes,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        LogConfig: { Type: "json-file", Config: { "max-size": "16m", "max-file": "2" } },
+      },
+    };
+    const configHash = createHash("sha256").update(JSON.stringify(options)).digest("hex");
+    return { ...options, name: this.name, Labels: containerLabels(runId, bound.name, { folder, configHash }) };
+  }
+}
+
+/** An answer that nobody reads holds its connection. */
+function drain(answer: NodeJS.ReadableStream): void {
+  answer.resume();
+}
+
+function* entriesOf(files: readonly RenderedFile[]): Generator<TarEntry> {
+  const made = new Set<string>();
+  for (const { path, content } of files) {
+    const parts = posix.dirname(path).split("/");
+    for (const folder of parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/`)) {
+      if (folder !== "./" && !made.has(folder))
+        yield { path: folder, mode: 0o755, owner: IMAGE_USER, size: 0, bytes: [] };
+      made.add(folder);
+    }
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    yield { path, mode: 0o644, owner: IMAGE_USER, size: bytes.length, bytes: [bytes] };
+  }
+}
