@@ -47,18 +47,6 @@ test("smoke passes with Deno alone on the PATH, every process of the run is Deno
   assert.match(again.stdout, /the verdict is as recorded: passed/);
 });
 
-test("the chaos scenario's restarts take effect and heal, and nothing is left", async (t) => {
-  const options = lab(t);
-  const args = [scenario("chaos"), "--profile", "fast", "--duration", "25s", "--seed", "chaos-test"];
-  const { code, stdout, stderr } = await nomosRun(t, args, options);
-  assert.equal(code, 0, `${stdout}\n${stderr}`);
-  const folder = latestRun(options.cwd);
-  const faults = (type: string) => readEvents(folder).filter((event) => event.type === type).length;
-  assert.ok(faults("fault.effective") >= 2, `${faults("fault.effective")} restarts took effect`);
-  assert.equal(faults("fault.healed"), faults("fault.effective"));
-  assert.deepEqual(markedProcesses(readReport(folder).runId), []);
-});
-
 test("a run whose runner is killed leaves nothing; one whose guardian is killed first is listed and cleaned", async (t) => {
   const { env, program } = lab(t);
   for (let n = 0; n < 3; n++) await t.test(`kill ${n}`, (inner) => killRunner(inner, n, { env, program }));
@@ -104,7 +92,7 @@ export const hello = task("hello", {
 });
 `,
   );
-  // The shell, and nothing else than what is built into it, is outside the PATH.
+  // A shell is found in its usual place; what it runs here is built into it.
   const { code, stdout, stderr } = await nomosRun(t, ["task", "hello"], { cwd, env, program });
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   assert.equal(readFileSync(join(cwd, "greeting"), "utf8"), "hello two  words 3\n");
