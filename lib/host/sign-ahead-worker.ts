@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { fastBlake2b } from "../chain/blake2b.ts";
 import { signedTxToJson } from "../chain/json.ts";
@@ -100,5 +101,7 @@ function batchOf(made: readonly Made[]): SigningBatch {
 // The build loads every part once, outside any thread.
 if (parentPort) {
   const port = parentPort;
+  // Who sends goes before who makes stock. Elsewhere than on Linux this would be the whole process's priority.
+  if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   void fastBlake2b.then(() => signAhead(port, workerData as SigningJob));
 }

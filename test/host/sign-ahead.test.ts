@@ -10,6 +10,7 @@ import type { CodedError } from "../../lib/core/errors.ts";
 import { waitFor } from "../../lib/core/wait.ts";
 import { startSigningAhead } from "../../lib/host/sign-ahead.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
+import type { RunContext } from "../../lib/model/run-context.ts";
 import type { SignAhead, SigningRow } from "../../lib/model/sign-ahead.ts";
 import type { Wallet } from "../../lib/model/wallets.ts";
 import { TransactionsOptionsSchema } from "../../lib/plan/transactions-options.ts";
@@ -136,16 +137,19 @@ test("transfers are signed ahead from 200 per second on, where all of them go ba
     started.push(ahead);
     return ahead;
   };
-  const begin = (written: object, ctx = { signAhead }) =>
-    signingAhead(v.parse(TransactionsOptionsSchema, written), ctx, wallets, 2_000);
-  assert.equal(begin({ rate: 199, per: "second" }), undefined);
-  assert.equal(begin({ rate: 399 }), undefined, "199.5 per second");
-  assert.equal(begin({ rate: 300, per: "second", othersPercent: 1 }), undefined);
-  assert.equal(begin({ rate: 300, per: "second" }, {} as { signAhead: typeof signAhead }), undefined, "a simulation");
-  assert.equal(begin({ stages: [{ forMs: 1, rate: 5, to: 199, per: "second" }], per: "second" }), undefined);
+  const begin = (written: object, ctx: Pick<RunContext, "signAhead"> = { signAhead }) => {
+    const run = { ...ctx, clock: systemClock, signal: new AbortController().signal };
+    return signingAhead(v.parse(TransactionsOptionsSchema, written), run, wallets, 2_000);
+  };
+  assert.equal(await begin({ rate: 199, per: "second" }), undefined);
+  assert.equal(await begin({ rate: 399 }), undefined, "199.5 per second");
+  assert.equal(await begin({ rate: 300, per: "second", othersPercent: 1 }), undefined);
+  assert.equal(await begin({ rate: 300, per: "second" }, {}), undefined, "a simulation");
+  assert.equal(await begin({ stages: [{ forMs: 1, rate: 5, to: 199, per: "second" }] }), undefined);
   assert.equal(started.length, 0);
-  assert.ok(begin({ rate: 200, per: "second" }));
-  assert.ok(begin({ rate: 400 }));
-  assert.ok(begin({ stages: [{ forMs: 1, rate: 5, to: 200, per: "second" }], per: "second" }));
+  const ahead = await begin({ rate: 200, per: "second" });
+  assert.ok(ahead && ahead.waiting >= 2, "the first starts have what they send");
+  assert.ok(await begin({ rate: 400 }));
+  assert.ok(await begin({ stages: [{ forMs: 1, rate: 5, to: 200, per: "second" }] }));
   assert.equal(started.length, 3);
 });

@@ -32,7 +32,7 @@ export class TransactionsWorkload implements Workload {
     const { users, rate, per, stages, limit } = this.#options;
     const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
     const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
-    const ahead = signingAhead(this.#options, ctx, wallets, interval);
+    const ahead = await signingAhead(this.#options, ctx, wallets, interval);
     const lanes = new Lanes(wallets, ctx.plan.consensus.k, ahead);
     this.#lanes = lanes;
     const sender = new Sender(this.name, ctx, lanes);

@@ -10,18 +10,32 @@ import type { TransactionsOptions } from "../../plan/transactions-options.ts";
  */
 const AHEAD_FROM_PER_SECOND = 200;
 
+const LOOK_MS = 10;
+/** How long the first start waits for what it is to send. */
+const FIRST_STOCK_MS = 2_000;
+
 /**
  * Begins to sign the wallets' transfers ahead, where the rate asks for it, the run has the means, and every note stays
- * with its owner, so that the transfers are known.
+ * with its owner, so that the transfers are known. Resolves when half a second's worth is signed, or after 2 s: the first
+ * starts would have to make their wallets' keys besides, and all behind them would be late.
  */
-export function signingAhead(
+export async function signingAhead(
   options: TransactionsOptions,
-  ctx: Pick<RunContext, "signAhead">,
+  ctx: Pick<RunContext, "signAhead" | "clock" | "signal">,
   wallets: readonly Wallet[],
   blockIntervalMs: number,
-): SignAhead | undefined {
-  if (options.othersPercent > 0 || peakPerSecond(options, blockIntervalMs) < AHEAD_FROM_PER_SECOND) return undefined;
-  return ctx.signAhead?.(wallets);
+): Promise<SignAhead | undefined> {
+  const perSecond = peakPerSecond(options, blockIntervalMs);
+  if (options.othersPercent > 0 || perSecond < AHEAD_FROM_PER_SECOND) return undefined;
+  const ahead = ctx.signAhead?.(wallets);
+  if (!ahead) return undefined;
+  const { clock, signal } = ctx;
+  const until = clock.now() + FIRST_STOCK_MS;
+  const enough = Math.min(wallets.length, perSecond / 2);
+  while (ahead.waiting < enough && clock.now() < until && !ahead.failed.aborted && !signal.aborted) {
+    await clock.sleep(LOOK_MS);
+  }
+  return ahead;
 }
 
 function peakPerSecond(options: TransactionsOptions, blockIntervalMs: number): number {
