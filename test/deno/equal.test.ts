@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { denoAlone, UNDER_DENO, UNDER_NODE } from "../support/deno.ts";
@@ -34,3 +34,28 @@ for (const name of ["smoke", "chaos"]) {
     assert.ok(deno.includes('"run.ended"'));
   });
 }
+
+test("a simulated piece that waits for a real timer is noticed", async (t) => {
+  const cwd = scratch(t);
+  writeFileSync(
+    join(cwd, "a.scenario.ts"),
+    `import { scenario } from "nomos-run";
+export default scenario("a").topologyWith((t) => t.networkFull().validators(2))
+  .withWorkload({ name: "dawdle", options: {}, needs: [], async start() { await new Promise((r) => setTimeout(r, 50)); } })
+  .withRunDuration("90s").build();
+`,
+  );
+  const args = ["a.scenario.ts", "--seed", "7", "--deployer", "sim"];
+  const { code, stdout } = await nomosRun(t, args, { cwd, env: denoAlone(cwd), program: UNDER_DENO });
+  assert.equal(code, 3, stdout);
+  assert.match(stdout, /NR-SIM-OUTSIDE in drive: the workload dawdle waits for a real timer/);
+});
+
+test("--version and about say that it is Deno", async (t) => {
+  const cwd = scratch(t);
+  const env = denoAlone(cwd);
+  for (const word of ["--version", "about"]) {
+    const { stdout } = await nomosRun(t, [word], { cwd, env, program: UNDER_DENO });
+    assert.match(stdout, /linux-\w+,? Deno \d+\.\d+\.\d+$/m);
+  }
+});
