@@ -71,8 +71,8 @@ export interface NodeClient {
   roundTrips?(timeoutMs: number, options?: CallOptions): Promise<Readonly<Record<string, number | null>>>;
   /** Puts the node under these conditions, in place of all before. Only on node kinds that can do link or clock faults. */
   impose?(conditions: NodeConditions, options?: CallOptions): Promise<void>;
-  /** Releases the connections. */
-  close(): Promise<void>;
   /** The author's own client, where the node kind is a scenario's own. `kind` is that kind's name. */
   readonly own?: { readonly kind: string; readonly client: unknown };
+  /** Releases the connections. */
+  close(): Promise<void>;
 }

@@ -39,7 +39,12 @@ export function createCallTransport(node: string, servers: SimulatedServers, clo
           });
         }
         const contentType = body === undefined ? undefined : "application/json";
-        const answer = dispatch.answer({ method, target: path, contentType, body: typeof body === "object" ? new TextDecoder().decode(body) : (body ?? "") });
+        const answer = dispatch.answer({
+          method,
+          target: path,
+          contentType,
+          body: typeof body === "object" ? new TextDecoder().decode(body) : (body ?? ""),
+        });
         const { status, body: answered } = await orAbort(answer, inner);
         servers.onAnswered(status);
         return { status, text: typeof answered === "string" ? answered : await joined(answered) };

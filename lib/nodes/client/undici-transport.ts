@@ -6,6 +6,7 @@ import type { BoundNode } from "../../model/binding.ts";
 import type { NodeRequest, NodeResponse, Transport } from "../../model/transport.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
+import { Interruptions } from "./interruptions.ts";
 
 /** Sockets to one port of one node; requests beyond wait for one. */
 const CONNECTIONS = 32;
@@ -27,6 +28,7 @@ class UndiciTransport implements Transport {
   readonly #node: BoundNode;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
+  readonly #interruptions = new Interruptions();
   readonly #origins: Readonly<Record<NodeRequest["server"], string>>;
   readonly #pools: Readonly<Record<NodeRequest["server"], Pool>>;
   #last: { readonly what: string; readonly at: number } | null = null;
@@ -48,9 +50,9 @@ class UndiciTransport implements Transport {
     const { signal } = request;
     const interrupt = () => cancellation.cancel(signal?.reason);
     const deadline = this.#deadlines.begin(request.timeoutMs, () => cancellation.cancel(this.#late(request)));
-    signal?.addEventListener("abort", interrupt, { once: true });
     try {
       signal?.throwIfAborted();
+      if (signal) this.#interruptions.begin(signal, interrupt);
       const response = await this.#exchange(request, cancellation);
       this.#last = { what: `${response.status} to ${request.method} ${request.path}`, at: this.#clock.now() };
       return response;
@@ -71,7 +73,7 @@ class UndiciTransport implements Transport {
       });
     } finally {
       this.#deadlines.end(deadline);
-      signal?.removeEventListener("abort", interrupt);
+      if (signal) this.#interruptions.end(signal, interrupt);
     }
   }
 
