@@ -53,7 +53,7 @@ const REFUSALS: readonly Refusal[] = [
     what: "a file without an export",
     line: "empty.scenario.ts",
     says: `error NR-HOST-SCENARIO-EXPORT: empty.scenario.ts has no default export
-  Write: export default scenario("name")...build();`,
+  It exports nothing. Write: export default scenario("name")...build();`,
   },
   {
     what: "an export that is no plan",
@@ -83,7 +83,9 @@ const REFUSALS: readonly Refusal[] = [
     what: "a file that is cut off",
     line: "syntax.scenario.ts",
     says: `error NR-HOST-SCENARIO-SYNTAX: Expected ',', got '<eof>'
-  at DIR/syntax.scenario.ts:3
+  at DIR/syntax.scenario.ts:3:1
+    3 | export default scenario("x"
+      | ^
   Correct the file; an editor with TypeScript marks the place.`,
   },
   {

@@ -51,7 +51,7 @@ describe("run", { concurrency: 2 }, () => {
     const report = readReport(folder);
     assert.ok(stdout.includes(folder));
     assert.deepEqual([report.inventory.created, report.inventory.removed], [3, 3]);
-    assert.match(report.build, /^0\.1\.0 \([0-9a-f]{12}\)$/);
+    assert.match(report.build, /^0\.1\.0 \([0-9a-f]{12}\+?, [0-9a-f]{12}\)$/);
     assert.deepEqual(markedProcesses(report.runId), []);
   });
 

@@ -67,6 +67,7 @@ test("every method writes what it says", () => {
   assert.deepEqual(written.document, {
     name: "all-of-it",
     seed: "7",
+    setup: [],
     durationMs: 120_000,
     topology: {
       layout: "chain",
@@ -125,7 +126,7 @@ test("every method writes what it says", () => {
 });
 
 test("only custom pieces are not plain JSON", () => {
-  const { document } = scenario("plain").topology().nodes(4).apply().withWorkload(workload).build();
+  const { document } = scenario("plain").topology().nodes(4).apply().enableNodeControl().withWorkload(workload).build();
   assert.deepEqual(JSON.parse(JSON.stringify(document)), document);
 });
 

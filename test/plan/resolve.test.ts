@@ -92,6 +92,7 @@ test("the plan has every default filled in, and expectations by what is planned"
         rate: 1,
         per: "block",
         stages: [],
+        limit: null,
         users: null,
         othersPercent: 0,
         invalid: { percent: 0, kinds: ["wrong-signature", "overspend", "double-spend", "unknown-note"] },

@@ -231,13 +231,13 @@ export const LINE_ROWS: readonly OddInput[] = [
     what: "a command named as every object is made by",
     line: "constructor",
     says: `error NR-CLI-COMMAND: there is no command "constructor"
-  The nearest is completion. A scenario file is named with its ending: constructor.scenario.ts.`,
+  The nearest is doctor. A scenario file is named with its ending: constructor.scenario.ts.`,
   },
   {
     what: "a command named as every object's part",
     line: "__proto__",
     says: `error NR-CLI-COMMAND: there is no command "__proto__"
-  The nearest is run. A scenario file is named with its ending: __proto__.scenario.ts.`,
+  The nearest is doctor. A scenario file is named with its ending: __proto__.scenario.ts.`,
   },
   {
     what: "a slot below zero",
