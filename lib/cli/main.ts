@@ -19,6 +19,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     world.errors.write(renderError(thrown, { debug: argv.includes("--debug") }));
     return errorExit(thrown, null);
+  } finally {
+    await Promise.all([world.output.drained(), world.errors.drained()]);
   }
 }
 

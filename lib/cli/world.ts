@@ -13,6 +13,8 @@ export interface Output extends Screen {
   readonly isTerminal: boolean;
   /** Aborts when the reader has gone away. */
   readonly closed: AbortSignal;
+  /** Resolves once the reader has taken all that was written, or has gone away: whoever ends the process waits for it. */
+  drained(): Promise<void>;
 }
 
 /** What the command line has of the process that it runs in. */
@@ -72,5 +74,11 @@ function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output 
     color: !isSet("NO_COLOR") && process.env["TERM"] !== "dumb" && (isSet("FORCE_COLOR") || isTerminal),
     isTerminal,
     closed: closed.signal,
+    drained: async () => {
+      if (stream.writableLength === 0 || closed.signal.aborted) return;
+      await new Promise<void>((done) => {
+        stream.write("", () => done());
+      });
+    },
   };
 }
