@@ -7,6 +7,7 @@ import type { BoundNode } from "../../model/binding.ts";
 import type { Inventory } from "../../model/inventory.ts";
 import { firstTaken } from "../local/listeners.ts";
 import { type Candidate, candidatesOf } from "./addresses.ts";
+import { NETWORKS } from "./networks.ts";
 
 /** What a run has in its engine before any container. */
 export interface Reservation {
@@ -14,6 +15,8 @@ export interface Reservation {
   /** Names of its networks. */
   readonly peers: string;
   readonly control: string;
+  /** What the networks have: `198.19.4.0/24`. */
+  readonly subnets: { readonly peers: string; readonly control: string };
 }
 
 /**
@@ -60,15 +63,11 @@ async function makeNetworks(
   candidate: Candidate,
 ): Promise<Reservation> {
   const project = projectOf(runId);
-  // Without a gateway, so that nothing gets out of it and the published ports stay where they are.
-  const peers = { Internal: true };
-  // Nodes are to reach one another over the other one only, where faults cut it.
-  const control = { Options: { "com.docker.network.bridge.enable_icc": "false" } };
   const made: string[] = [];
   try {
-    for (const [name, subnet, options] of [
-      ["peers", candidate.peers, peers],
-      ["control", candidate.control, control],
+    for (const [name, subnet] of [
+      ["peers", candidate.peers],
+      ["control", candidate.control],
     ] as const) {
       const network = await engine.does(`make the network ${project}_${name}`, (docker) =>
         docker.createNetwork({
@@ -77,7 +76,8 @@ async function makeNetworks(
           Driver: "bridge",
           IPAM: { Driver: "default", Config: [{ Subnet: subnet }] },
           Labels: networkLabels(runId, name),
-          ...options,
+          Internal: NETWORKS[name].internal,
+          Options: NETWORKS[name].options,
         }),
       );
       made.push(network.id);
@@ -89,7 +89,8 @@ async function makeNetworks(
     await Promise.all(made.map((id) => engine.does("remove a network", (docker) => docker.getNetwork(id).remove())));
     throw thrown;
   }
-  return { nodes: candidate.nodes, peers: `${project}_peers`, control: `${project}_control` };
+  const { nodes, ...subnets } = candidate;
+  return { nodes, peers: `${project}_peers`, control: `${project}_control`, subnets };
 }
 
 async function isGone(engine: Engine, id: string): Promise<boolean> {

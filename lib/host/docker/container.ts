@@ -5,10 +5,10 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
-import { CodedError } from "../../core/errors.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { RenderedFile } from "../../model/node-kind.ts";
 import type { ProcessSignal } from "../../model/spawner.ts";
+import { CONTAINER_SETTINGS, publishedPorts } from "./container-settings.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import { containerLabels, projectOf } from "./labels.ts";
@@ -180,29 +180,25 @@ export class NodeContainer {
 
   #options(): Docker.ContainerCreateOptions {
     const { runId, bound, networks, image, args, env, folder, memoryBytes } = this.#spec;
-    const { reach } = bound;
-    if (!reach) throw new CodedError("NR-CORE-INTERNAL", `${bound.name} has no published ports`);
-    // On another machine it must be reached from outside of it.
-    const hostIp = reach.host === "127.0.0.1" ? reach.host : "0.0.0.0";
-    const published = (port: number) => [{ HostIp: hostIp, HostPort: String(port) }];
-    const ports = {
-      [`${bound.apiPort}/tcp`]: published(reach.apiPort),
-      [`${bound.testingPort}/tcp`]: published(reach.testingPort),
-    };
+    const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
+    const ports = publishedPorts(bound).map(
+      ({ containerPort, hostIp, hostPort }) =>
+        [`${containerPort}/tcp`, [{ HostIp: hostIp, HostPort: String(hostPort) }]] as const,
+    );
     const options = {
       Image: image,
       Cmd: [...args],
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: IMAGE_HOME,
       Hostname: bound.name,
-      ExposedPorts: Object.fromEntries(Object.keys(ports).map((port) => [port, {}])),
+      ExposedPorts: Object.fromEntries(ports.map(([port]) => [port, {}])),
       HostConfig: {
         NetworkMode: networks.control,
-        PortBindings: ports,
+        PortBindings: Object.fromEntries(ports),
         Memory: memoryBytes,
-        CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
-        LogConfig: { Type: "json-file", Config: { "max-size": "16m", "max-file": "2" } },
+        CapDrop: [...droppedCapabilities],
+        SecurityOpt: [...securityOptions],
+        LogConfig: { Type: log.driver, Config: log.options },
       },
     };
     const configHash = createHash("sha256").update(JSON.stringify(options)).digest("hex");
