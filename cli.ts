@@ -29,6 +29,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       });
       return 0;
     }
+    case "sweep-engine": {
+      const { runSweep } = await import("./lib/host/docker/sweep-command.ts");
+      return runSweep(rest, (line) => console.log(line));
+    }
     default: {
       const { main } = await import("./lib/cli/main.ts");
       return main([...argv]);

@@ -1,11 +1,13 @@
 import { basename, join } from "node:path";
 import { CodedError } from "../core/errors.ts";
-import { listRuns } from "../host/runs.ts";
+import { presentRuns } from "../host/present-runs.ts";
+import { systemClock } from "../host/system-clock.ts";
 import type { Binding } from "../model/binding.ts";
 import type { Plan } from "../model/plan.ts";
 import type { PlanLock } from "../plan/lock.ts";
 import { readBinding } from "../run/read-binding.ts";
 import { readRunDocuments } from "./recorded-run.ts";
+import type { World } from "./world.ts";
 
 /** A run whose network is up on this machine. */
 export interface UpRun {
@@ -19,11 +21,12 @@ export interface UpRun {
  * Reads what a run that left its network up says of it.
  * @throws CodedError NR-ATTACH-NETWORK when it isn't up, NR-EVIDENCE-*, NR-PLAN-LOCK-*
  */
-export function readUpRun(folder: string): UpRun {
+export async function readUpRun(folder: string, env: World["env"]): Promise<UpRun> {
   const runId = basename(folder);
   const { lock } = readRunDocuments(folder);
-  const up = listRuns().find((run) => run.runId === runId);
-  if (!up?.processes.some(({ role }) => role === "node")) {
+  const up = (await presentRuns(env, systemClock)).runs.find((run) => run.runId === runId);
+  const nodes = [...(up?.processes ?? []).filter(({ role }) => role === "node"), ...(up?.things ?? [])];
+  if (nodes.length === 0) {
     throw new CodedError("NR-ATTACH-NETWORK", `no node of run ${runId} is up`, {
       hint: "nomos-run up FILE leaves a network up; nomos-run ps lists those that are.",
     });

@@ -1,8 +1,10 @@
 import process from "node:process";
+import { createComposeDeployer } from "../deployers/compose/compose.ts";
 import { createLocalDeployer } from "../deployers/local/local.ts";
 import { createSimulationDeployer } from "../deployers/simulation/simulation.ts";
 import { BUILT_IN_EXPECTATIONS } from "../expectations/built-in.ts";
 import { systemClock } from "../host/system-clock.ts";
+import type { BoundNode } from "../model/binding.ts";
 import { createUndiciTransport } from "../nodes/client/undici-transport.ts";
 import { referenceKind } from "../nodes/reference/kind.ts";
 import { readEnvironment } from "../plan/environment.ts";
@@ -13,8 +15,13 @@ import { taskVariables } from "./task-variables.ts";
 
 /** Everything that plans can name without bringing it. */
 export function builtIn(): Parts {
-  const local = createLocalDeployer({ openTransport: (node) => createUndiciTransport(node, systemClock) });
-  const deployers = new Map([local, createSimulationDeployer()].map((deployer) => [deployer.name, deployer]));
+  const openTransport = (node: BoundNode) => createUndiciTransport(node, systemClock);
+  const backends = [
+    createLocalDeployer({ openTransport }),
+    createComposeDeployer({ env: process.env, openTransport }),
+    createSimulationDeployer(),
+  ];
+  const deployers = new Map(backends.map((deployer) => [deployer.name, deployer]));
   return {
     deployers,
     place: () => ({

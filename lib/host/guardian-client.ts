@@ -5,6 +5,7 @@ import { CodedError, errorText } from "../core/errors.ts";
 import { withDeadline } from "../core/wait.ts";
 import type { Exit, SpawnedProcess, Spawner, SpawnSpec } from "../model/spawner.ts";
 import { type GuardianMessage, type GuardianReport, type GuardianRequest, lineSplitter } from "./guardian-protocol.ts";
+import { permissionError } from "./permission.ts";
 import { identify } from "./processes.ts";
 import { markVariables, type ProcessIdentity } from "./run-marks.ts";
 import { type SelfCommand, selfCommand } from "./self.ts";
@@ -58,8 +59,9 @@ type RequestBody = GuardianRequest extends infer R ? (R extends GuardianRequest 
  * @throws CodedError NR-HOST-GUARDIAN-START
  */
 export async function startGuardian(options: GuardianOptions): Promise<Guardian> {
-  const { clock, runId, logFile } = options;
+  const { clock, runId, logFile, self = selfCommand } = options;
   const startFailed = (cause: unknown) =>
+    permissionError(cause) ??
     new CodedError("NR-HOST-GUARDIAN-START", `the guardian did not start: ${errorText(cause)}`, {
       hint: `What it said is in ${logFile}.`,
       cause,
@@ -148,6 +150,9 @@ export async function startGuardian(options: GuardianOptions): Promise<Guardian>
     async signal(pid, signal) {
       const { message } = await ask({ type: "signal", pid, signal });
       return message.type === "done" && message.delivered === true;
+    },
+    async atEnd(args, env) {
+      await ask({ type: "at-end", ...self(args), env });
     },
     async removeAtEnd(path) {
       await ask({ type: "remove-at-end", path });

@@ -15,6 +15,14 @@ export type GuardianRequest =
   | { readonly type: "signal"; readonly id: number; readonly pid: number; readonly signal: ProcessSignal }
   /** Delete this path (a socket, a file, a folder) when the run is removed. */
   | { readonly type: "remove-at-end"; readonly id: number; readonly path: string }
+  /** Start this when the run is removed and the runner is gone, or the guardian was terminated. */
+  | {
+      readonly type: "at-end";
+      readonly id: number;
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    }
   /** Outlive the runner and hold the nodes until SIGTERM. */
   | { readonly type: "keep"; readonly id: number }
   /** Remove everything and end. */

@@ -1,5 +1,6 @@
 import type { Genesis } from "../chain/types.ts";
 import type { Clock } from "../core/clock.ts";
+import type { CodedError } from "../core/errors.ts";
 import type { Binding } from "./binding.ts";
 import type { Capability } from "./capability.ts";
 import type { Cluster } from "./cluster.ts";
@@ -47,6 +48,8 @@ export interface Deployment {
   reserve(signal: AbortSignal): Promise<Binding>;
   /** Renders, delivers and starts every node, all at once. Resolves when all were started, not when they answer. */
   deploy(binding: Binding, signal: AbortSignal): Promise<Cluster>;
+  /** Resolves when what nodes run on was lost or taken away under the run, which can't be judged then. */
+  readonly lost?: Promise<CodedError>;
   /** Only where the network was there before the run; known once it is reserved. */
   found?(): FoundChain;
   /** Removes everything of the run, sweeping until two passes in a row find nothing; names what it could not. */

@@ -238,7 +238,7 @@ export const EVENT_SCHEMAS = {
     ...judgement,
   }),
   "inventory.created": v.object({ kind: v.string(), id, name: v.string(), by: v.string() }),
-  "inventory.removed": v.object({ id, removed: v.boolean() }),
+  "inventory.removed": v.object({ id, removed: v.boolean(), by: v.optional(v.literal("foreign")) }),
   /** Something the run wants a person to know that changes no verdict. */
   warning: v.object({ text: v.string() }),
   error: v.object({ code: v.string(), message: v.string(), hint: v.nullable(v.string()), stage: v.string() }),

@@ -15,11 +15,17 @@ export interface InventoryItem {
 export interface Inventory {
   /** Entered as soon as the thing has an identity. `gone` looks at the world, not at a book. */
   add(item: InventoryItem, gone: () => Promise<boolean>): void;
+  /** Somebody else was seen to remove this item. */
+  removedByOthers(id: string): void;
 }
 
 /** The book as `run.json` holds it. `removed` counts what a look at the world no longer finds. */
 export interface InventorySummary {
   readonly created: number;
   readonly removed: number;
-  readonly items: readonly (InventoryItem & { readonly removed: boolean })[];
+  readonly items: readonly (InventoryItem & {
+    readonly removed: boolean;
+    /** Only where somebody else was seen to remove it. */
+    readonly removedBy?: "foreign";
+  })[];
 }

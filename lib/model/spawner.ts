@@ -32,6 +32,12 @@ export type ProcessSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 export interface Spawner {
   /** @throws CodedError NR-HOST-SPAWN when the program can't be started. */
   spawn(spec: SpawnSpec): Promise<SpawnedProcess>;
+  /**
+   * Has this program started with these arguments when the run is removed though the runner is gone: what removes things that
+   * are no processes.
+   * @param env its whole environment
+   */
+  atEnd(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void>;
   /** Whether the process was there to be signalled. */
   signal(pid: number, signal: ProcessSignal): Promise<boolean>;
 }

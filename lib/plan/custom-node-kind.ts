@@ -1,6 +1,6 @@
 import { type Genesis, ZERO_ID } from "../chain/types.ts";
-import { CodedError, errorText, must } from "../core/errors.ts";
-import type { Binding, BoundNode } from "../model/binding.ts";
+import { CodedError, errorText } from "../core/errors.ts";
+import { type Binding, type BoundNode, boundNode } from "../model/binding.ts";
 import type { Node } from "../model/cluster.ts";
 import type { CallOptions, NodeClient } from "../model/node-client.ts";
 import type { NodeKind, RenderedFile } from "../model/node-kind.ts";
@@ -114,10 +114,7 @@ function asNodeKind(custom: CustomNodeKind): NodeKind {
     da: () => null,
     genesis: () => NO_GENESIS,
     render({ plan, binding, node }) {
-      const bound = must(
-        binding.nodes.find(({ name }) => name === node.name),
-        `the address of ${node.name}`,
-      );
+      const bound = boundNode(binding, node.name);
       const { program, ...rendered } = custom.render({ plan, binding, node, bound });
       return { ...rendered, program: { path: program }, state: [] };
     },

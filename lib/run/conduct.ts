@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { errorText } from "../core/errors.ts";
+import { type CodedError, errorText } from "../core/errors.ts";
 import type { Deployer } from "../model/deployer.ts";
 import type { Expectation } from "../model/expectation.ts";
 import type { NodeKind } from "../model/node-kind.ts";
@@ -49,6 +49,8 @@ export interface Conductor {
   /** Writes a document into the run folder. */
   writeJson(name: string, value: unknown): Promise<void>;
   readonly signal: AbortSignal;
+  /** Ends the run in this error: what its nodes run on is no longer there. */
+  lost(error: CodedError): void;
 }
 
 /** What the stages up to the judgement found. */

@@ -1,6 +1,6 @@
 import { randomStream } from "../core/random.ts";
 import type { RunContext } from "../model/run-context.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestOrAll } from "../plan/nearest.ts";
 import { shown } from "../plan/shown.ts";
 
 /** What all pieces of a run share. */
@@ -36,5 +36,5 @@ export function contextFor(shared: SharedContext, piece: string, signal: AbortSi
 
 function undeclared(piece: string, name: string, declared: readonly string[]): string {
   if (declared.length === 0) return `${piece} declares no metrics; give it metrics: [${shown(name)}]`;
-  return `${piece} declares no such metric; did you mean ${nearest(String(name), declared)}?`;
+  return `${piece} declares no such metric. ${nearestOrAll(String(name), declared)}`;
 }

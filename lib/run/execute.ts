@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { CodedError, errorText } from "../core/errors.ts";
 import type { Guardian } from "../host/guardian-client.ts";
+import { permissionError } from "../host/permission.ts";
 import { redactor } from "../host/redaction.ts";
 import { StreamDigest } from "../host/stream-digest.ts";
 import type { Deployer, SimulatedTime } from "../model/deployer.ts";
@@ -131,7 +132,8 @@ async function executeIn(
   const teardown = new TeardownStack(clock);
   const inventory = new InventoryBook(recorder);
   const broken = new AbortController();
-  const signal = AbortSignal.any([options.interrupt, recorder.failed, broken.signal]);
+  const lost = new AbortController();
+  const signal = AbortSignal.any([options.interrupt, recorder.failed, broken.signal, lost.signal]);
   const errors: ReportedError[] = [];
   const report = (thrown: unknown) => {
     const error = describe(thrown, stages.current);
@@ -178,6 +180,7 @@ async function executeIn(
       teardown,
       inventory,
       signal,
+      lost: (error) => lost.abort(error),
     });
   } catch (thrown) {
     if (options.interrupt.aborted && isInterruption(options.interrupt.reason)) {
@@ -189,7 +192,8 @@ async function executeIn(
     }
   }
 
-  const kept = guardian !== undefined && !broken.signal.aborted && keeps(options.keep, end.verdict);
+  const kept =
+    guardian !== undefined && !broken.signal.aborted && !lost.signal.aborted && keeps(options.keep, end.verdict);
   if (kept) {
     teardown.abandon();
     await guardian?.keep();
@@ -248,6 +252,7 @@ const NO_PROCESSES: Spawner = {
     throw new CodedError("NR-CORE-INTERNAL", `a run without a guardian was to start a process for ${name}`);
   },
   signal: async () => false,
+  atEnd: async () => undefined,
 };
 
 function isInterruption(reason: unknown): boolean {
@@ -292,9 +297,8 @@ function leftovers(audit: InventorySummary): CodedError[] {
 }
 
 function describe(thrown: unknown, stage: string): ReportedError {
-  if (thrown instanceof CodedError) {
-    return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null, stage };
-  }
+  const error = thrown instanceof CodedError ? thrown : permissionError(thrown);
+  if (error) return { code: error.code, message: error.message, hint: error.hint ?? null, stage };
   return { code: "NR-CORE-INTERNAL", message: errorText(thrown), hint: null, stage };
 }
 

@@ -4,6 +4,7 @@ import type { Inventory, InventoryItem, InventorySummary } from "../model/invent
 /** The run's inventory book. */
 export class InventoryBook implements Inventory {
   readonly #events: EventSink;
+  readonly #taken = new Set<string>();
   readonly #entries: { item: InventoryItem; gone: () => Promise<boolean> }[] = [];
 
   constructor(events: EventSink) {
@@ -15,13 +16,19 @@ export class InventoryBook implements Inventory {
     this.#events.emit("inventory.created", { ...item });
   }
 
+  removedByOthers(id: string): void {
+    this.#taken.add(id);
+    this.#events.emit("inventory.removed", { id, removed: true, by: "foreign" });
+  }
+
   /** Looks for every item in the world, and records what is no longer there. */
   async audit(): Promise<InventorySummary> {
     const items = await Promise.all(
       this.#entries.map(async ({ item, gone }) => {
         const removed = await gone();
-        this.#events.emit("inventory.removed", { id: item.id, removed });
-        return { ...item, removed };
+        const taken = this.#taken.has(item.id);
+        if (!taken) this.#events.emit("inventory.removed", { id: item.id, removed });
+        return { ...item, removed, ...(taken && { removedBy: "foreign" as const }) };
       }),
     );
     return { created: items.length, removed: items.filter((item) => item.removed).length, items };

@@ -149,5 +149,6 @@ function openDeployment(run: Conductor, genesis: Genesis): Deployment {
       run.recorder.emit("warning", { text: `${kind} ${id} could not be removed; remove it with: ${remove}` });
     }
   });
+  void deployment.lost?.then((error) => run.lost(error));
   return deployment;
 }

@@ -70,6 +70,7 @@ const inventoryItem = v.object({
   name: text,
   by: v.picklist(["run", "fault", "guardian", "foreign"]),
   removed: v.boolean(),
+  removedBy: v.exactOptional(v.literal("foreign")),
 });
 
 /** The schema of `run.json`: recorded runs are read with it, and it is published. */

@@ -3,36 +3,55 @@ import { join } from "node:path";
 import { systemCode } from "../core/errors.ts";
 import { isListening } from "../deployers/local/listeners.ts";
 import { writeFileAtomically } from "../host/atomic-files.ts";
+import type { Engine } from "../host/docker/engine.ts";
+import { isGone as isGoneFrom, readItemId } from "../host/docker/things.ts";
+import { type Removal, removeRun } from "../host/present-runs.ts";
 import { lookAt } from "../host/processes.ts";
-import { cleanRun } from "../host/runs.ts";
 import { systemClock, wallNow } from "../host/system-clock.ts";
 import type { InventoryItem } from "../model/inventory.ts";
 import { type RunReport, readReport } from "./run-report.ts";
 
 /** What taking a run down found. */
 export interface TakenDown {
-  /** Processes that were there and are gone. */
-  readonly removed: number;
-  /** Processes that are still there, by the command that removes them. */
-  readonly left: readonly { readonly pid: number; readonly command: string }[];
+  readonly removal: Removal;
   /** The run's report with what is in the world now; null when its folder holds none. */
   readonly report: RunReport | null;
 }
 
 /**
- * Removes what a run has on this machine, in order, and writes into its `run.json` what a look at the world then finds.
+ * Removes what a run has on this machine and in its Docker Engine, in order, and writes into its `run.json` what a look at
+ * the world then finds.
  * @param folder the run's folder; null when it isn't known
+ * @param env says which engine, where the run's report doesn't
  */
-export async function takeDown(runId: string, folder: string | null): Promise<TakenDown> {
-  const { removed, left } = await cleanRun({ runId, clock: systemClock });
-  const report = folder === null ? null : await recordRemoval(join(folder, "run.json"));
-  return { removed: removed.length, left, report };
+export async function takeDown(
+  runId: string,
+  folder: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TakenDown> {
+  const path = folder === null ? null : join(folder, "run.json");
+  const report = path === null ? null : recordedReport(path);
+  const engine = await engineOf(report, env);
+  const removal = await removeRun(runId, engine, systemClock);
+  if (!report || path === null) return { removal, report };
+  return { removal, report: await recordRemoval(path, report, engine) };
 }
 
-async function recordRemoval(path: string): Promise<RunReport | null> {
-  const report = recordedReport(path);
-  if (!report) return null;
-  const items = report.inventory.items.map((item) => ({ ...item, removed: item.removed || isGone(item) }));
+/** The engine that the run's things are in: that which its inventory names, else the usual one. */
+async function engineOf(
+  report: RunReport | null,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Engine | null> {
+  if (report && report.deployer !== "compose") return null;
+  const { presentEngine } = await import("../host/docker/present-engine.ts");
+  const named = report?.inventory.items.map(({ id }) => readItemId(id)?.url).find((url) => url !== undefined);
+  return await presentEngine(named === undefined ? env : { ...env, DOCKER_HOST: named }, systemClock);
+}
+
+async function recordRemoval(path: string, report: RunReport, engine: Engine | null): Promise<RunReport> {
+  const items = await Promise.all(
+    report.inventory.items.map(async (item) => ({ ...item, removed: item.removed || (await isGone(item, engine)) })),
+  );
   const removed = items.filter((item) => item.removed).length;
   if (removed === report.inventory.removed) return report;
   const now: RunReport = {
@@ -54,11 +73,15 @@ function recordedReport(path: string): RunReport | null {
   }
 }
 
-/** Whether a look at this machine doesn't find it any more; false for what can't be looked for here. */
-function isGone({ kind, id }: InventoryItem): boolean {
+/** Whether a look at the world doesn't find it any more; false for what can't be looked for here. */
+async function isGone({ kind, id }: InventoryItem, engine: Engine | null): Promise<boolean> {
   const [, pid, startTicks] = /^pid (\d+) @ (\d+)$/.exec(id) ?? [];
   if (kind === "process" && pid !== undefined) {
     return lookAt({ pid: Number(pid), startTicks: Number(startTicks) }) === null;
+  }
+  const inEngine = readItemId(id);
+  if (engine && inEngine && (kind === "container" || kind === "network" || kind === "volume")) {
+    return await isGoneFrom(engine, { kind, id: inEngine.id });
   }
   const [, host, port] = /^tcp (\S+):(\d+)$/.exec(id) ?? [];
   return kind === "socket" && host !== undefined && !isListening({ host, port: Number(port) });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { CodedError } from "../core/errors.ts";
-import { cleanRun, listRuns } from "../host/runs.ts";
+import { leftOf, presentRuns, removalText, removeRun } from "../host/present-runs.ts";
 import { task } from "../plan/task.ts";
 import { BACKENDS } from "./doctor/finding.ts";
 
@@ -35,7 +35,7 @@ export const doctor = task("doctor", {
 
 /** As the command of that name. */
 export const clean = task("clean", {
-  description: "Remove the processes that ended runs and tasks left behind",
+  description: "Remove the processes and containers that ended runs and tasks left behind",
   options: {
     all: {
       summary: "yes: also those of runs that were kept up on purpose",
@@ -44,25 +44,22 @@ export const clean = task("clean", {
     },
   },
   steps: ({ options }) => [
-    `end the processes of ${options["all"] === "yes" ? "kept runs and leftovers" : "leftovers"}`,
+    `remove what is left of ${options["all"] === "yes" ? "kept runs and leftovers" : "leftovers"}`,
   ],
   recipe: "1",
-  async run({ clock, options, note, progress }) {
-    const chosen = listRuns().filter(
-      ({ state }) => state === "leftover" || (options["all"] === "yes" && state === "kept"),
-    );
+  async run({ clock, env, options, note, progress }) {
+    const { runs, engine, unreachable } = await presentRuns(env, clock);
+    if (unreachable) note(`containers are not looked for: ${unreachable.message}`);
+    const chosen = runs.filter(({ state }) => state === "leftover" || (options["all"] === "yes" && state === "kept"));
     for (const { runId } of chosen) {
       progress(`ending ${runId}`);
-      const { removed, left } = await cleanRun({ runId, clock });
-      note(`${runId}: removed ${removed.length} of ${removed.length + left.length} processes`);
+      const removal = await removeRun(runId, engine, clock);
+      note(`${runId}: ${removalText(removal) ?? "nothing was left of it"}`);
+      const left = leftOf(removal);
       if (left.length === 0) continue;
-      throw new CodedError(
-        "NR-TASK-FAILED",
-        `processes of ${runId} are left: ${left.map(({ pid }) => pid).join(", ")}`,
-        {
-          hint: `Remove them with: kill -9 ${left.map(({ pid }) => pid).join(" ")}`,
-        },
-      );
+      throw new CodedError("NR-TASK-FAILED", `of ${runId} is left: ${left.map(({ what }) => what).join(", ")}`, {
+        hint: `Remove it with: ${left.map(({ remove }) => remove).join("; ")}`,
+      });
     }
     if (chosen.length === 0) note("nothing to remove");
   },

@@ -31,7 +31,8 @@ const LAZY_MODULES = {
   keys: "lib/chain/keys.ts",
   vrf: "lib/chain/vrf.ts",
   "simulated-cluster": "lib/deployers/simulation/cluster.ts",
-  "local-cluster": "lib/deployers/local/cluster.ts",
+  "managed-cluster": "lib/deployers/managed/cluster.ts",
+  "compose-deployment": "lib/deployers/compose/deployment.ts",
 };
 /** The same of Node's own modules. */
 const LAZY_BUILTINS = ["node:http", "node:child_process", "node:zlib"];

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { CodedError } from "../../lib/core/errors.ts";
 import { waitFor } from "../../lib/core/wait.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
-import type { Cluster, NodeEnd, RunningNode } from "../../lib/model/cluster.ts";
+import type { Cluster, Node, NodeEnd, RunningNode } from "../../lib/model/cluster.ts";
 import type { RunEvent } from "../../lib/model/events.ts";
 import type { InventoryItem } from "../../lib/model/inventory.ts";
 import { standInPlan } from "./stand-in/kind.ts";
@@ -31,6 +31,8 @@ export interface BackendUnderTest {
   crash(node: RunningNode): Promise<void>;
   /** Has another program listen where a stopped node would. */
   takePort(cluster: Cluster, node: string): Promise<AsyncDisposable>;
+  /** What is said of that. */
+  portTaken(node: Node): { readonly code: string; readonly text: RegExp };
 }
 
 /** How often the node was started, as it says itself over its API; waits until it answers. */
@@ -123,14 +125,11 @@ function contract(backend: BackendUnderTest): void {
     await run.sweep();
     const log = await readFile(join(run.folder, "logs", "validator-1.log"), "utf8");
     assert.match(log, /^start 1\nended in order\nstart 2\n/);
-    assert.deepEqual(
-      run.events.flatMap((event) => (event.type === "node.started" ? [[event.node, event.start, event.by]] : [])),
-      [
-        ["validator-0", 1, "run"],
-        ["validator-1", 1, "run"],
-        ["validator-1", 2, "fault"],
-      ],
+    const starts = run.events.flatMap((event) =>
+      event.type === "node.started" ? [`${event.start} ${event.node} by ${event.by}`] : [],
     );
+    // Those of the run are at once, in any order.
+    assert.deepEqual(starts.sort(), ["1 validator-0 by run", "1 validator-1 by run", "2 validator-1 by fault"]);
     assert.deepEqual(await run.left(), []);
     assert.ok(run.created() >= 3, "each start is an item of its own");
   });
@@ -143,10 +142,10 @@ function contract(backend: BackendUnderTest): void {
     assert.equal(cluster.node("validator-0").state, "stopped");
     assert.deepEqual(await cluster.observe("validator-0"), { alive: false, paused: false, identity: null });
     for (const act of ["stop", "kill", "restart"] as const) {
-      await assert.rejects(cluster.control[act]("validator-0"), coded("NR-LOCAL-NODE-STATE", /it has ended/));
+      await assert.rejects(cluster.control[act]("validator-0"), coded("NR-NODE-STATE", /it has ended/));
     }
     await cluster.control.start("validator-0");
-    await assert.rejects(cluster.control.start("validator-0"), coded("NR-LOCAL-NODE-STATE", /it is running/));
+    await assert.rejects(cluster.control.start("validator-0"), coded("NR-NODE-STATE", /it is running/));
     assert.equal(await startsSaid(cluster, "validator-0"), 2);
   });
 
@@ -228,14 +227,11 @@ function contract(backend: BackendUnderTest): void {
     const { cluster } = run;
     await startsSaid(cluster, "validator-1");
     await cluster.control.stop("validator-1");
-    const { host, apiPort } = cluster.node("validator-1").bound;
+    const { code, text } = backend.portTaken(cluster.node("validator-1"));
     {
       await using _thief = await backend.takePort(cluster, "validator-1");
       const began = systemClock.now();
-      await assert.rejects(
-        cluster.control.start("validator-1"),
-        coded("NR-LOCAL-PORT-TAKEN", new RegExp(`validator-1 can't start: ${host}:${apiPort}, held by pid \\d+ \\(`)),
-      );
+      await assert.rejects(cluster.control.start("validator-1"), coded(code, text));
       assert.ok(systemClock.now() - began < 5_000);
       assert.equal(cluster.node("validator-1").state, "stopped");
     }
@@ -276,7 +272,7 @@ function contract(backend: BackendUnderTest): void {
     const { cluster } = run;
     await cluster.control.restart("validator-0");
     assert.equal((await startsSaid(cluster, "validator-0")) >= 1, true);
-    await assert.rejects(cluster.control.wipe("validator-0"), coded("NR-LOCAL-NODE-STATE", /it is running/));
+    await assert.rejects(cluster.control.wipe("validator-0"), coded("NR-NODE-STATE", /it is running/));
     await cluster.control.stop("validator-0");
     await cluster.control.wipe("validator-0");
     await cluster.control.start("validator-0");

@@ -7,8 +7,9 @@ import { candidatesOf, MOST_NODES } from "../../lib/deployers/compose/addresses.
 import { reserveNetworks } from "../../lib/deployers/compose/reserve.ts";
 import { engineAddress } from "../../lib/host/docker/address.ts";
 import { connectEngine } from "../../lib/host/docker/engine.ts";
+import { thingsOf } from "../../lib/host/docker/engine-runs.ts";
 import { projectOf } from "../../lib/host/docker/labels.ts";
-import { sweepEngine, thingsOf } from "../../lib/host/docker/sweep.ts";
+import { sweepEngine } from "../../lib/host/docker/sweep.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
 import type { InventoryItem } from "../../lib/model/inventory.ts";
 

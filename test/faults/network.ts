@@ -67,8 +67,9 @@ export async function startNetwork(validators: number, late?: string): Promise<F
     spawner: {
       spawn: (spec) => guardian.spawn({ ...spec, env: { ...spec.env, NODE_COMPILE_CACHE: COMPILED } }),
       signal: (pid, name) => guardian.signal(pid, name),
+      atEnd: (args, env) => guardian.atEnd(args, env),
     },
-    inventory: { add: () => undefined },
+    inventory: { add: () => undefined, removedByOthers: () => undefined },
     events: { emit: () => undefined },
   });
   const cluster = await deployment.deploy(await deployment.reserve(signal), signal);

@@ -73,6 +73,9 @@ export async function conductRun(written: WrittenPlan, options: ConductOptions):
         throw new Error("no piece of these runs has a use for a shell");
       },
       signal: new AbortController().signal,
+      lost: (error) => {
+        throw error;
+      },
     });
     return { ...conducted, plan, events: recorder.events };
   } finally {

@@ -21,6 +21,7 @@ export async function runVirtually(
   const spawner: Spawner = {
     spawn: () => Promise.reject(new Error("no process is started")),
     signal: async () => false,
+    atEnd: async () => undefined,
   };
   const folder = mkdtempSync(join(tmpdir(), "nomos-run-virtual-"));
   try {

@@ -42,7 +42,7 @@ export const attachCommand: CommandDetail = {
     const environment = readEnvironment(world.env);
     const settings = planSettings(args, environment);
     const how = runSettings(args, environment, world);
-    const { up, targets } = networkOf(args, how, world);
+    const { up, targets } = await networkOf(args, how, world);
     const keysFile = args.value("keys");
     const keys = keysFile === undefined ? [] : readKeys(resolvePath(world.folder, keysFile));
     const parts = builtIn();
@@ -90,7 +90,11 @@ export const attachCommand: CommandDetail = {
 };
 
 /** @throws CodedError NR-CLI-OPTION unless exactly one of addresses and a run was named */
-function networkOf(args: Arguments, { out }: RunSettings, world: World): { up: UpRun | null; targets: Targets } {
+async function networkOf(
+  args: Arguments,
+  { out }: RunSettings,
+  world: World,
+): Promise<{ up: UpRun | null; targets: Targets }> {
   const written = args.value("run");
   const nodes = args.values("node");
   if ((written === undefined) === (nodes.length === 0)) {
@@ -106,7 +110,7 @@ function networkOf(args: Arguments, { out }: RunSettings, world: World): { up: U
       hint: "The run's own record says that.",
     });
   }
-  const up = readUpRun(findRunFolder(out, written, world.folder));
+  const up = await readUpRun(findRunFolder(out, written, world.folder), world.env);
   return { up, targets: { nodes: up.binding.nodes, withoutTesting: [] } };
 }
 

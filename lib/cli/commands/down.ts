@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
+import { leftOf, removalText } from "../../host/present-runs.ts";
 import { listRuns, type RunOnMachine } from "../../host/runs.ts";
 import { nearest } from "../../plan/nearest.ts";
 import { takeDown } from "../../run/take-down.ts";
@@ -27,10 +28,11 @@ export const downCommand: CommandDetail = {
       });
     }
     if (run && !run.guardian) notes.warn(`the guardian of ${runId} is gone; its nodes are removed all the same`);
-    const { removed, left, report } = await takeDown(runId, folder);
-    for (const { pid, command } of left) notes.warn(`pid ${pid} (${command}) is left; remove it with: kill -9 ${pid}`);
+    const { removal, report } = await takeDown(runId, folder, world.env);
+    const left = leftOf(removal);
+    for (const { what, remove } of left) notes.warn(`${what} is left; remove it with: ${remove}`);
     const made = report ? `; ${report.inventory.created} things made, ${report.inventory.removed} of them gone` : "";
-    const what = run ? `removed ${removed} of ${removed + left.length} processes` : "nothing of it was up";
+    const what = removalText(removal) ?? "nothing of it was up";
     world.output.write(`${runId}: ${what}${made}\n`);
     const isWhole = left.length === 0 && (!report || report.inventory.created === report.inventory.removed);
     return isWhole ? EXIT.passed : EXIT.error;

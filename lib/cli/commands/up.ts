@@ -1,5 +1,6 @@
 import { relative } from "node:path";
-import { CodedError, must } from "../../core/errors.ts";
+import { CodedError } from "../../core/errors.ts";
+import { BUILD } from "../../host/build-stamp.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import type { Node } from "../../model/cluster.ts";
 import { readEnvironment } from "../../plan/environment.ts";
@@ -18,7 +19,6 @@ import { PLAN_OPTIONS, planSettings } from "../plan-flags.ts";
 import { builtIn } from "../registry.ts";
 import { forced } from "../run-all.ts";
 import { RUN_OPTIONS, runSettings } from "../run-flags.ts";
-import { BUILD } from "../version.ts";
 
 /** Deploys a network that stays when this program has ended. */
 export const upCommand: CommandDetail = {
@@ -97,21 +97,29 @@ export const upCommand: CommandDetail = {
 
 function addresses(node: Node) {
   const { planned, bound } = node;
-  const host = bound.host.includes(":") ? `[${bound.host}]` : bound.host;
+  const place = bound.reach ?? bound;
+  const host = place.host.includes(":") ? `[${place.host}]` : place.host;
   return {
     name: planned.name,
     role: planned.role,
-    api: `http://${host}:${bound.apiPort}`,
-    testing: `http://${host}:${bound.testingPort}`,
-    pid: node.state === "running" ? Number(must(/\d+/.exec(node.handle), "the pid")[0]) : null,
+    api: `http://${host}:${place.apiPort}`,
+    testing: `http://${host}:${place.testingPort}`,
+    /** What the backend calls it: `pid 4711`, `container 3f2a9c...`; null when it doesn't run. */
+    handle: node.state === "running" ? node.handle : null,
+    pid: node.state === "running" ? pidOf(node.handle) : null,
   };
+}
+
+function pidOf(handle: string): number | null {
+  const pid = /^pid (\d+)$/.exec(handle)?.[1];
+  return pid === undefined ? null : Number(pid);
 }
 
 function text(
   up: { run: string; name: string; seed: string; folder: string; nodes: ReturnType<typeof addresses>[]; down: string },
   folder: string,
 ): string {
-  const rows = up.nodes.map(({ name, api, testing, pid }) => [name, api, testing, `pid ${pid}`]);
+  const rows = up.nodes.map(({ name, api, testing, handle }) => [name, api, testing, handle ?? "stopped"]);
   return [
     `UP  ${up.name}, run ${up.run}, seed ${up.seed}`,
     tableText([["NODE", "API", "TESTING", "PROCESS"], ...rows]).trimEnd(),

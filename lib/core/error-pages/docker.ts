@@ -12,20 +12,45 @@ export const DOCKER_PAGES = {
     "A typing error, a context that was removed, a form of address that is not supported.",
     "Write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST, or choose a context that docker context ls shows.",
   ),
+  "NR-DOCKER-ARCHIVE": page(
+    "A file that was to be loaded as the embedded node's image can't be used.",
+    "It is cut or no archive, it is for another processor than the engine's machine, or it has another build of this program in it.",
+    "Take the archive for the engine's processor from the release that this program is of.",
+  ),
   "NR-DOCKER-DISK-FULL": page(
     "The engine has no space left for a layer, a file or a log.",
     "Images, build caches and stopped containers of long ago.",
     "docker system df shows what takes the space, docker system prune frees what nobody uses.",
+  ),
+  "NR-DOCKER-FILTER": page(
+    "Rules for partitions, loss or bandwidth could not be put into a container's network.",
+    "A container that somebody took out of its network, or a kernel that refuses what it took when it was asked before.",
+    "The message has the words of iptables or tc; dmesg on the engine's machine may have more.",
   ),
   "NR-DOCKER-IMAGE": page(
     "The nodes' image is not in the engine, and it is not fetched from anywhere.",
     "A name with a typing error, or an image that was built on another machine.",
     "Build it into this engine, or load it: docker load.",
   ),
+  "NR-DOCKER-KERNEL": page(
+    "A fault of links needs something that the kernel below the engine was asked for and doesn't have.",
+    "A small kernel without its modules: nf_tables or ip_tables for partitions, xt_statistic for loss, sch_netem for delays, sch_htb, cls_u32 and sch_tbf for bandwidth.",
+    "Load the module on the engine's machine (modprobe sch_netem), use another engine, or leave the fault out.",
+  ),
   "NR-DOCKER-OLD": page(
     "The engine speaks no version of the API that this program speaks.",
     "An engine older than Docker 20.10, or one so new that it has dropped all of these versions.",
     "The message has both sides' versions: upgrade the older of the two.",
+  ),
+  "NR-DOCKER-ENDED": page(
+    "The Docker Engine ended while containers of the run were in it, or the connection to it broke.",
+    "A restart or an update of the engine, a crash of it, or for one on another machine the network.",
+    "Run it again. What was left is removed as soon as the engine answers; nomos-run ps shows whether anything still is there.",
+  ),
+  "NR-DOCKER-REMOVED": page(
+    "A container of the run was removed by somebody else, so nothing can be said about the network any more.",
+    "docker compose down, docker rm or docker system prune on this engine.",
+    "Run it again and leave it alone; the inventory in run.json marks what was taken away.",
   ),
   "NR-DOCKER-PORT": page(
     "A port that a node's API is published at belongs to somebody else.",
@@ -56,5 +81,10 @@ export const DOCKER_PAGES = {
     "Every address range for a run's networks overlaps with a network that is there.",
     "Networks of runs that were not removed, or other networks of yours.",
     "nomos-run clean removes what runs left; docker network ls shows the rest.",
+  ),
+  "NR-DOCKER-TOOLS": page(
+    "Faults of links are made by iptables and tc in an image of their own, and it can be neither made nor found.",
+    "A machine without these programs, that isn't Linux, or whose processor isn't that of the engine's machine.",
+    "On Linux install iptables and iproute2. Elsewhere load the image that a release has, nomos-run-tools-image-linux-ARCH.tar: docker load -i FILE, or put the file beside nomos-run.",
   ),
 };

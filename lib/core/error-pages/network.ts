@@ -52,7 +52,7 @@ export const NETWORK_PAGES = {
     "A count beyond what loopback holds.",
     "Plan fewer nodes; the message has the limit. Thousands of nodes run with --deployer sim.",
   ),
-  "NR-LOCAL-NODE-STATE": page(
+  "NR-NODE-STATE": page(
     "A node is not in the state that an act on it needs: it is down already, or still up.",
     "Two faults, or a fault and a workload of your own, that act on one node.",
     "Leave control of a node to one of them at a time.",
@@ -62,7 +62,7 @@ export const NETWORK_PAGES = {
     "A program on this machine that takes ports as it finds them.",
     "The message names the program: end it, or give it another port, and run again.",
   ),
-  "NR-LOCAL-UNKILLABLE": page(
+  "NR-NODE-UNKILLABLE": page(
     "A node's process is still there some time after SIGKILL.",
     "It waits within the kernel, mostly for a disk that doesn't answer.",
     "Look at the disk of the run folder; nomos-run clean removes the process later.",

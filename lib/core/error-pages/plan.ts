@@ -162,6 +162,11 @@ export const PLAN_PAGES = {
     "A rate above what users() can keep up.",
     "Use more users or a lower rate; the message has both numbers.",
   ),
+  "NR-PLAN-UNJUDGED": page(
+    "The plan has no expectation left, so that its run passes whatever happens.",
+    "Every expectation was switched off with without(...).",
+    "Leave out a without, or add an expectation of the scenario or of your own.",
+  ),
   "NR-PLAN-UNKNOWN": page(
     "There is no backend, node kind, workload or expectation of that name.",
     "A typing error, or a piece of another version.",

@@ -117,6 +117,11 @@ export const RUN_PAGES = {
     LOAD,
     "guardian.log in the run folder says more.",
   ),
+  "NR-HOST-PERMISSION": page(
+    "Deno refuses what its command line doesn't allow.",
+    "deno run with fewer permissions than -A.",
+    "Add the flag that the hint names, or -A: a run needs all of them.",
+  ),
   "NR-HOST-SCENARIO-COMPILE": page(
     "TypeScript can't be compiled on this machine.",
     "The compiler can't be unpacked or started: no space, or a mount without execution.",

@@ -8,7 +8,7 @@ import type { Cluster, Node, NodeControl, NodeEnd, ProcessObservation, ProcessUs
 import type { EventSink } from "../../model/events.ts";
 import type { NodeClient } from "../../model/node-client.ts";
 import type { PlannedNode } from "../../model/plan.ts";
-import { nodeLog } from "../local/deploy.ts";
+import { nodeLog } from "../managed/logs.ts";
 
 /** The run that a network was deployed by, when it was one on this machine. */
 export interface OwnRun {

@@ -1,8 +1,8 @@
 import { CodedError } from "../../core/errors.ts";
 import { engineHost } from "../../host/docker/address.ts";
 import type { Engine } from "../../host/docker/engine.ts";
-import { statusOf } from "../../host/docker/errors.ts";
 import { networkLabels, projectOf } from "../../host/docker/labels.ts";
+import { isGone, itemId } from "../../host/docker/things.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { Inventory } from "../../model/inventory.ts";
 import { firstTaken } from "../local/listeners.ts";
@@ -26,7 +26,7 @@ export interface Reservation {
  */
 export async function reserveNetworks(
   engine: Engine,
-  run: { readonly runId: string; readonly names: readonly string[]; readonly inventory: Inventory },
+  run: { readonly runId: string; readonly names: readonly string[]; readonly inventory: Pick<Inventory, "add"> },
   signal: AbortSignal,
 ): Promise<Reservation> {
   const host = engineHost(engine.address);
@@ -59,7 +59,7 @@ function published({ reach }: BoundNode) {
 
 async function makeNetworks(
   engine: Engine,
-  { runId, inventory }: { readonly runId: string; readonly inventory: Inventory },
+  { runId, inventory }: { readonly runId: string; readonly inventory: Pick<Inventory, "add"> },
   candidate: Candidate,
 ): Promise<Reservation> {
   const project = projectOf(runId);
@@ -81,8 +81,9 @@ async function makeNetworks(
         }),
       );
       made.push(network.id);
-      inventory.add({ kind: "network", id: network.id, name: `${project}_${name}`, by: "run" }, () =>
-        isGone(engine, network.id),
+      const thing = { kind: "network", id: network.id } as const;
+      inventory.add({ kind: "network", id: itemId(engine, thing), name: `${project}_${name}`, by: "run" }, () =>
+        isGone(engine, thing),
       );
     }
   } catch (thrown) {
@@ -91,16 +92,4 @@ async function makeNetworks(
   }
   const { nodes, ...subnets } = candidate;
   return { nodes, peers: `${project}_peers`, control: `${project}_control`, subnets };
-}
-
-async function isGone(engine: Engine, id: string): Promise<boolean> {
-  return await engine.does("look for a network", async (docker) => {
-    try {
-      await docker.getNetwork(id).inspect();
-      return false;
-    } catch (thrown) {
-      if (statusOf(thrown) === 404) return true;
-      throw thrown;
-    }
-  });
 }

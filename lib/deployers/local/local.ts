@@ -1,13 +1,15 @@
 import type { SelfCommand } from "../../host/self.ts";
 import { wallNow } from "../../host/system-clock.ts";
-import type { BoundNode } from "../../model/binding.ts";
+import { type BoundNode, boundNode } from "../../model/binding.ts";
 import type { DeployContext, Deployer, Deployment } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
+import { ManagedCluster } from "../managed/cluster.ts";
+import { startAll } from "../managed/start-all.ts";
 import { type Candidate, SYSTEM_ADDRESSES } from "./addresses.ts";
 import { LOCAL_CAPABILITIES } from "./capabilities.ts";
-import { LocalCluster } from "./cluster.ts";
-import { deliver } from "./deploy.ts";
+import { deliver } from "./deliver.ts";
 import { isListening } from "./listeners.ts";
+import { ProcessDriver } from "./process-driver.ts";
 import { type Reservation, reserveAddresses } from "./reserve.ts";
 import { sweepNodes } from "./sweep.ts";
 
@@ -38,7 +40,7 @@ function openLocal(context: DeployContext, options: LocalDeployerOptions): Deplo
   const candidates = options.candidates ?? SYSTEM_ADDRESSES.candidates;
   const names = plan.topology.nodes.map((node) => node.name);
   let reservation: Reservation | undefined;
-  let cluster: LocalCluster | undefined;
+  let cluster: ManagedCluster | undefined;
 
   return {
     async reserve(signal) {
@@ -55,18 +57,28 @@ function openLocal(context: DeployContext, options: LocalDeployerOptions): Deplo
 
     async deploy(binding, signal) {
       const delivered = await deliver(context, binding, signal, options.self);
-      const deployed = new LocalCluster(context, binding, delivered, options.openTransport);
-      cluster = deployed;
-      signal.throwIfAborted();
-      const starts = await Promise.allSettled(deployed.processes().map((node) => node.startWithOthers()));
-      // Told only when all have settled: a start still under way would otherwise escape the teardown's first look.
-      const failed = starts.find((start) => start.status === "rejected");
-      if (failed) throw failed.reason;
-      return deployed;
+      const { folder, nodeKind, events } = context;
+      cluster = new ManagedCluster({
+        folder,
+        nodes: delivered.map((files) => {
+          const { planned } = files;
+          const bound = boundNode(binding, planned.name);
+          return {
+            planned,
+            bound,
+            driver: new ProcessDriver({ runId, files, bound, spawner: context.spawner, inventory }),
+          };
+        }),
+        events,
+        clock,
+        connect: (bound) => nodeKind.connect(bound, options.openTransport(bound)),
+      });
+      await startAll(cluster, signal);
+      return cluster;
     },
 
     async sweep(signal) {
-      const leftovers = await sweepNodes({ runId, clock, nodes: cluster?.processes() ?? [] }, signal);
+      const leftovers = await sweepNodes({ runId, clock, nodes: cluster?.managed() ?? [] }, signal);
       await reservation?.release();
       return leftovers;
     },

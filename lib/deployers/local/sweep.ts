@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { sweepProcesses } from "../../host/processes.ts";
 import type { Leftover } from "../../model/deployer.ts";
-import type { NodeProcess } from "./node-process.ts";
+import type { ManagedNode } from "../managed/managed-node.ts";
 
 /** Time that nodes have to end in order, from SIGTERM to SIGKILL. */
 const GRACE_MS = 5_000;
@@ -13,7 +13,7 @@ const NOTICE_MS = 1_000;
  * not at books, until two looks in a row find nothing.
  */
 export async function sweepNodes(
-  run: { runId: string; clock: Clock; nodes: readonly NodeProcess[] },
+  run: { runId: string; clock: Clock; nodes: readonly ManagedNode[] },
   signal: AbortSignal,
 ): Promise<readonly Leftover[]> {
   const { runId, clock, nodes } = run;

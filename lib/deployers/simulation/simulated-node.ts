@@ -277,6 +277,6 @@ export class SimulatedNode {
   }
 
   #wrongState(act: string, state: string): CodedError {
-    return new CodedError("NR-LOCAL-NODE-STATE", `can't ${act} ${this.#name}: ${state}`);
+    return new CodedError("NR-NODE-STATE", `can't ${act} ${this.#name}: ${state}`);
   }
 }

@@ -93,11 +93,11 @@ export class VirtualNetwork {
     return [...this.#nodes].flatMap(([name, { machine }]) => (machine ? [[name, machine] as const] : []));
   }
 
-  /** @throws CodedError NR-LOCAL-NODE-STATE when the node does not run */
+  /** @throws CodedError NR-NODE-STATE when the node does not run */
   machine(name: string): Machine {
     const { machine } = this.#node(name);
     if (machine) return machine;
-    throw new CodedError("NR-LOCAL-NODE-STATE", `${name} does not run`, { hint: "Start it first." });
+    throw new CodedError("NR-NODE-STATE", `${name} does not run`, { hint: "Start it first." });
   }
 
   #node(name: string): Node {

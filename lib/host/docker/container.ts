@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
 import { posix } from "node:path";
@@ -6,8 +7,10 @@ import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
 import type { BoundNode } from "../../model/binding.ts";
+import type { ProcessUsage } from "../../model/cluster.ts";
 import type { RenderedFile } from "../../model/node-kind.ts";
 import type { ProcessSignal } from "../../model/spawner.ts";
+import { writeError } from "../disk-errors.ts";
 import { CONTAINER_SETTINGS, publishedPorts } from "./container-settings.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
@@ -35,12 +38,16 @@ export interface ContainerSpec {
   readonly logFile: string;
 }
 
+/** How a container ended. */
+export interface ContainerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 /** One start of a container. */
 export interface StartedContainer {
-  /** Changes with every start. */
-  readonly identity: string;
-  /** Resolves when it has ended and its log is whole. Rejects when the engine is gone. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Resolves when it has ended and its log is whole. Rejects when the engine is gone, or the log can't be written. */
+  readonly exited: Promise<ContainerExit>;
 }
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
@@ -49,46 +56,75 @@ const SIGNAL_BASE = 128;
 
 /**
  * A node's container. Its state is in the container's own layer: it survives stop, kill and start, and is gone with the
- * container, so that a wipe is a new container of the same name, addresses and files.
+ * container, so that a wipe is its removal; a new one has the same name, addresses and files.
  */
 export class NodeContainer {
   readonly name: string;
   readonly #engine: Engine;
   readonly #spec: ContainerSpec;
   readonly #container: Docker.Container;
+  #files: readonly RenderedFile[];
+  #id: string | null = null;
 
   constructor(engine: Engine, spec: ContainerSpec) {
     this.#engine = engine;
     this.#spec = spec;
+    this.#files = spec.files;
     this.name = `${projectOf(spec.runId)}_${spec.bound.name}_1`;
     this.#container = engine.docker.getContainer(this.name);
   }
 
-  /** Makes it, in both networks and with its files in it; starts nothing. @throws CodedError NR-DOCKER-* */
-  async create(): Promise<void> {
-    const { bound, networks, image } = this.#spec;
-    await this.#does(`make the container ${this.name} of ${image}`, (docker) =>
+  /** The engine's id of it; null while it isn't made. Another one after a wipe. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  /** Makes it and starts nothing. Returns the engine's id of it. @throws CodedError NR-DOCKER-* */
+  async create(): Promise<string> {
+    const { id } = await this.#does(`make the container ${this.name} of ${this.#spec.image}`, (docker) =>
       docker.createContainer(this.#options()),
     );
+    this.#id = id;
+    return id;
+  }
+
+  /** Puts it into the network of its peers, and its files into it. @throws CodedError NR-DOCKER-* */
+  async furnish(): Promise<void> {
     // An engine takes one network at a time before API 1.44.
+    await Promise.all([this.joinPeers(), this.#putFiles()]);
+  }
+
+  /** Puts files into its folder, now or when it is made. @throws CodedError NR-DOCKER-* */
+  async deliver(files: readonly RenderedFile[]): Promise<void> {
+    this.#files = files;
+    if (this.#id !== null) await this.#putFiles();
+  }
+
+  /** Gives it its address in the network of its peers. @throws CodedError NR-DOCKER-* */
+  async joinPeers(): Promise<void> {
+    const { bound, networks } = this.#spec;
     await this.#does(`give ${this.name} the address ${bound.host}`, (docker) =>
       docker.getNetwork(networks.peers).connect({
         Container: this.name,
         EndpointConfig: { IPAMConfig: { IPv4Address: bound.host }, Aliases: [bound.name] },
       }),
     );
-    await this.deliver(this.#spec.files);
   }
 
-  /** Puts files into its folder, whether it runs or not. @throws CodedError NR-DOCKER-* */
-  async deliver(files: readonly RenderedFile[]): Promise<void> {
-    const tar = Readable.from(tarOf(entriesOf(files)));
-    await this.#does(`put files into ${this.name}`, () => this.#container.putArchive(tar, { path: IMAGE_HOME }));
+  /** Takes it out of the network of its peers; the runner reaches it all the same. @throws CodedError NR-DOCKER-* */
+  async leavePeers(): Promise<void> {
+    const { peers } = this.#spec.networks;
+    await this.#does(`take ${this.name} out of ${peers}`, (docker) =>
+      docker.getNetwork(peers).disconnect({ Container: this.name, Force: true }),
+    );
   }
 
   /** Starts it, with all that it says from its first byte on in its log. @throws CodedError NR-DOCKER-* */
   async start(): Promise<StartedContainer> {
-    const log = createWriteStream(this.#spec.logFile, { flags: "a" });
+    const { logFile } = this.#spec;
+    const log = createWriteStream(logFile, { flags: "a" });
+    const unwritable = once(log, "error").then(([error]) => Promise.reject(writeError(logFile, error)));
+    unwritable.catch(() => undefined); // It is told by whoever waits for the end.
     const said = await this.#does(`listen to ${this.name}`, () =>
       this.#container.attach({ stream: true, stdout: true, stderr: true }),
     );
@@ -104,15 +140,14 @@ export class NodeContainer {
       said.end();
       throw thrown;
     }
-    const look = await this.#inspect();
     const exited = this.#does(`wait for ${this.name}`, () => this.#container.wait({ condition: "not-running" })).then(
       async ({ StatusCode: code }: { StatusCode: number }) => {
-        await silent;
+        await Promise.race([silent, unwritable]);
         const signal = code > SIGNAL_BASE ? (SIGNALS.get(code - SIGNAL_BASE) ?? null) : null;
         return { code: signal === null ? code : null, signal };
       },
     );
-    return { identity: `${look?.Id.slice(0, 12)} @ ${look?.State.StartedAt}`, exited };
+    return { exited: Promise.race([exited, unwritable]) };
   }
 
   /** Signals its first process. Stopping and going on freeze and thaw all of it. Returns whether it ran. */
@@ -157,10 +192,31 @@ export class NodeContainer {
     return (await Promise.all(looks)).includes(true);
   }
 
-  /** Deletes its state, with the container; a new one takes its place. */
-  async wipe(): Promise<void> {
+  /** What it uses of its machine; null when it doesn't run. */
+  async usage(): Promise<ProcessUsage | null> {
+    return await this.#does(`ask what ${this.name} uses`, async () => {
+      if (!(await this.look())) return null;
+      const { cpu_stats: cpu, memory_stats: memory } = await this.#container.stats({ stream: false, "one-shot": true });
+      const held: Partial<Record<string, number>> = memory.stats;
+      return {
+        cpuSeconds: cpu.cpu_usage.total_usage / 1e9,
+        // The kernel's first and second form of control groups name them differently.
+        residentBytes:
+          (held["total_rss"] ?? held["anon"] ?? 0) + (held["total_mapped_file"] ?? held["file_mapped"] ?? 0),
+        privateBytes: held["total_rss"] ?? held["anon"] ?? 0,
+      };
+    });
+  }
+
+  /** Removes it, and all of its state with it. */
+  async remove(): Promise<void> {
+    this.#id = null;
     await this.#does(`remove ${this.name}`, () => this.#container.remove({ v: true }));
-    await this.create();
+  }
+
+  async #putFiles(): Promise<void> {
+    const tar = Readable.from(tarOf(entriesOf(this.#files)));
+    await this.#does(`put files into ${this.name}`, () => this.#container.putArchive(tar, { path: IMAGE_HOME }));
   }
 
   async #inspect(): Promise<Docker.ContainerInspectInfo | null> {

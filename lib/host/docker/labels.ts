@@ -1,8 +1,13 @@
+import { hostname } from "node:os";
+
 /** Label with the run's id, on everything of a run in an engine: what `ps`, `clean` and the guardian find it by. */
 export const RUN_LABEL = "nomos-run.run";
 
+/** Label with the name of the machine that its runner is on: an engine can be shared. */
+export const FROM_LABEL = "nomos-run.from";
+
 /** Label with a node's name, on its container. */
-const NODE_LABEL = "nomos-run.node";
+export const NODE_LABEL = "nomos-run.node";
 
 /** Version of the compose format that the labels are those of. */
 const COMPOSE_VERSION = "1.29.2";
@@ -16,6 +21,7 @@ export function projectOf(runId: string): string {
 export function networkLabels(runId: string, network: string): Record<string, string> {
   return {
     [RUN_LABEL]: runId,
+    [FROM_LABEL]: hostname(),
     "com.docker.compose.project": projectOf(runId),
     "com.docker.compose.network": network,
     "com.docker.compose.version": COMPOSE_VERSION,
@@ -30,6 +36,7 @@ export function containerLabels(
 ): Record<string, string> {
   return {
     [RUN_LABEL]: runId,
+    [FROM_LABEL]: hostname(),
     [NODE_LABEL]: node,
     "com.docker.compose.project": projectOf(runId),
     "com.docker.compose.service": node,

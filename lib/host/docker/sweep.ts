@@ -1,41 +1,18 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Engine } from "./engine.ts";
+import { type ListedThing, thingsOf } from "./engine-runs.ts";
 import { statusOf } from "./errors.ts";
-import { RUN_LABEL } from "./labels.ts";
+import type { EngineThing } from "./things.ts";
 
 /** Pause between two looks at the engine. */
 const LOOK_INTERVAL_MS = 100;
 /** When to give up, counted from the end of the grace. */
 const TIMEOUT_MS = 20_000;
 
-/** Something of a run in an engine. */
-export interface EngineThing {
-  readonly kind: "container" | "network" | "volume";
-  readonly id: string;
-  readonly name: string;
-}
-
 /** What a sweep of an engine did. */
 export interface EngineSweep {
-  readonly removed: readonly EngineThing[];
-  readonly left: readonly EngineThing[];
-}
-
-/** Everything of a run that an engine has, by its label: containers first, as networks go only without them. */
-export async function thingsOf(engine: Engine, runId: string): Promise<readonly EngineThing[]> {
-  const filters = { label: [`${RUN_LABEL}=${runId}`] };
-  return await engine.does(`look for what run ${runId} has`, async (docker) => {
-    const [containers, networks, { Volumes: volumes }] = await Promise.all([
-      docker.listContainers({ all: true, filters }),
-      docker.listNetworks({ filters }),
-      docker.listVolumes({ filters }),
-    ]);
-    return [
-      ...containers.map(({ Id, Names }) => ({ kind: "container" as const, id: Id, name: Names[0]?.slice(1) ?? Id })),
-      ...networks.map(({ Id, Name }) => ({ kind: "network" as const, id: Id, name: Name })),
-      ...(volumes ?? []).map(({ Name }) => ({ kind: "volume" as const, id: Name, name: Name })),
-    ];
-  });
+  readonly removed: readonly ListedThing[];
+  readonly left: readonly ListedThing[];
 }
 
 /**
@@ -50,8 +27,8 @@ export async function sweepEngine(
 ): Promise<EngineSweep> {
   const { runId, clock, graceMs } = options;
   const deadline = clock.now() + graceMs + TIMEOUT_MS;
-  const seen = new Map<string, EngineThing>();
-  let left: readonly EngineThing[] = [];
+  const seen = new Map<string, ListedThing>();
+  let left: readonly ListedThing[] = [];
   for (let emptyLooks = 0; emptyLooks < 2; ) {
     left = await thingsOf(engine, runId);
     for (const thing of left) seen.set(thing.id, thing);

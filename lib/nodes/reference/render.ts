@@ -1,9 +1,9 @@
 import { genesisToJson } from "../../chain/genesis-json.ts";
 import { leaderSecret } from "../../chain/wallet.ts";
 import { bytesToHex } from "../../core/bytes.ts";
-import { must } from "../../core/errors.ts";
 import { MISBEHAVIOURS, misbehaviourFault } from "../../devnet/misbehaviour/misbehaviour.ts";
 import { checkConfig, type NodeConfigFile } from "../../devnet/shell/config.ts";
+import { boundNode } from "../../model/binding.ts";
 import type { RenderRequest } from "../../model/node-kind.ts";
 import type { Json } from "../../model/plan.ts";
 import { daLayout } from "./da-layout.ts";
@@ -18,10 +18,9 @@ export const STATE_FOLDER = "state";
  * @throws CodedError NR-NODE-CONFIG naming the field when a patch spoils it.
  */
 export function renderConfig({ plan, binding, genesis, node, conditions }: RenderRequest): NodeConfigFile {
-  const bound = must(
-    binding.nodes.find(({ name }) => name === node.name),
-    `the address of ${node.name}`,
-  );
+  const bound = boundNode(binding, node.name);
+  // Published ports lead to another of its addresses than the one that peers know.
+  const listens = bound.reach ? "0.0.0.0" : bound.host;
   const others = binding.nodes.filter(({ name }) => name !== node.name);
   const config: NodeConfigFile = {
     version: 1,
@@ -33,9 +32,9 @@ export function renderConfig({ plan, binding, genesis, node, conditions }: Rende
     consensus: plan.consensus,
     da: plan.da ?? daLayout(plan.topology.nodes.map(({ name }) => name)),
     chainStartMs: binding.chainStartMs,
-    http: { host: bound.reach ? "0.0.0.0" : bound.host, port: bound.apiPort, testingPort: bound.testingPort },
+    http: { host: listens, port: bound.apiPort, testingPort: bound.testingPort },
     peers: {
-      host: bound.host,
+      host: listens,
       port: bound.peerPort,
       nodes: others.map(({ name, host, peerPort }) => ({ name, host, port: peerPort })),
       neighbours: node.neighbours,

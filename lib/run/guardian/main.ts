@@ -13,6 +13,7 @@ import type { MarkedProcess } from "../../host/process-table.ts";
 import { identify, sweepProcesses } from "../../host/processes.ts";
 import { readMarks } from "../../host/run-marks.ts";
 import { systemClock, wallNow } from "../../host/system-clock.ts";
+import { runAtEnd } from "./at-end.ts";
 import { type Children, openChildren } from "./children.ts";
 import { type GuardianLog, openGuardianLog } from "./log.ts";
 
@@ -34,6 +35,8 @@ export interface GuardianProcess {
   /** Aborts when the guardian itself is told to end (SIGTERM). */
   readonly terminate: AbortSignal;
 }
+
+type AtEnd = Extract<GuardianRequest, { type: "at-end" }>;
 
 type End = "runner gone" | "told to stop" | "terminated";
 
@@ -62,6 +65,7 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
     },
   });
   const removals = new Set<string>();
+  const atEnd: AtEnd[] = [];
   let kept = false;
   let ending = false;
   let stopRequest: number | undefined;
@@ -83,6 +87,9 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
           return say({ type: "done", id, delivered: children.signal(request.pid, request.signal) });
         case "remove-at-end":
           removals.add(request.path);
+          return say({ type: "done", id });
+        case "at-end":
+          atEnd.push(request);
           return say({ type: "done", id });
         case "keep":
           kept = true;
@@ -114,6 +121,8 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
   log(`${end}: removing ${children.living().length} nodes of run ${runId}`);
   const report = await removeRun(runId, children, end === "terminated" ? GRACE_MS : 0, log);
   for (const path of removals) removePath(path, log);
+  // A runner that says so itself has removed what is no process.
+  if (end !== "told to stop") await Promise.all(atEnd.map((command) => runAtEnd(command, log)));
   if (stopRequest !== undefined) say({ type: "done", id: stopRequest, report });
   const outcome = report.left.length === 0 ? "nothing is left" : `${report.left.length} processes are left`;
   log(`run ${runId} removed: ${outcome}`);

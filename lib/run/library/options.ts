@@ -4,7 +4,7 @@ import { type Duration, durationMs } from "../../core/duration.ts";
 import { CodedError, errorText } from "../../core/errors.ts";
 import type { RunEvent } from "../../model/events.ts";
 import type { Registry } from "../../model/registry.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { theNearest } from "../../plan/nearest.ts";
 import { type ResolvedPlan, resolve } from "../../plan/resolve.ts";
 import { shown } from "../../plan/shown.ts";
 import { isWrittenPlan, type WrittenPlan } from "../../plan/written.ts";
@@ -122,7 +122,7 @@ function checkOptions(options: unknown): void {
     const form = Object.hasOwn(FORMS, name) ? FORMS[name as keyof LibraryOptions] : undefined;
     if (!form) {
       throw new CodedError("NR-LIB-OPTION", `there is no option ${name}`, {
-        hint: `The nearest is ${nearest(name, names)}; there are ${names.join(", ")}.`,
+        hint: `${theNearest(name, names)}There are ${names.join(", ")}.`,
       });
     }
     const [wanted, is] = form;

@@ -1,9 +1,12 @@
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import type { Genesis } from "../../../lib/chain/types.ts";
 import { CodedError } from "../../../lib/core/errors.ts";
 import type { NodeClient } from "../../../lib/model/node-client.ts";
 import type { NodeKind } from "../../../lib/model/node-kind.ts";
 import type { Plan } from "../../../lib/model/plan.ts";
+
+/** Its program, in the node's folder: not every backend sees this machine's disk. */
+const PROGRAM = "node.mts";
 
 /**
  * A node kind as somebody who has no blockchain would write one: backends must drive any program. Its only call is
@@ -20,10 +23,12 @@ export const standInKind: NodeKind = {
   render: ({ binding, node }) => {
     const bound = binding.nodes.find(({ name }) => name === node.name);
     if (!bound) throw new CodedError("NR-CORE-INTERNAL", `${node.name} is not bound`);
-    const { host, apiPort, testingPort, peerPort } = bound;
+    const { apiPort, testingPort, peerPort } = bound;
+    const host = bound.reach ? "0.0.0.0" : bound.host;
     const patch = (node.configPatch ?? {}) as { stubborn?: boolean };
     return {
       files: [
+        { path: PROGRAM, content: readFileSync(new URL("node.ts", import.meta.url)) },
         {
           path: "config/node.json",
           content: JSON.stringify({
@@ -34,7 +39,7 @@ export const standInKind: NodeKind = {
         },
       ],
       program: { path: process.execPath },
-      args: [fileURLToPath(new URL("node.ts", import.meta.url)), "config/node.json"],
+      args: [PROGRAM, "config/node.json"],
       env: {},
       state: ["starts"],
     };

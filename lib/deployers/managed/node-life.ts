@@ -2,41 +2,40 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../core/clock.ts";
 import { CodedError, errorText } from "../../core/errors.ts";
 import { waitFor } from "../../core/wait.ts";
-import { lookAt } from "../../host/processes.ts";
 import type { NodeConditions } from "../../model/conditions.ts";
 import type { NodeClient } from "../../model/node-client.ts";
-import type { Exit, ProcessSignal, SpawnedProcess, Spawner } from "../../model/spawner.ts";
+import type { ProcessSignal } from "../../model/spawner.ts";
+import type { NodeExit, StartedNode } from "./driver.ts";
 
 /** Time from SIGTERM to SIGKILL. */
 const GRACE_MS = 5_000;
-/** Time that the kernel has to end a process after SIGKILL; longer means that it hangs in a device. */
+/** Time that the kernel has to end a node after SIGKILL; longer means that it hangs in a device. */
 const KILL_TIMEOUT_MS = 5_000;
 /** How long a node, perhaps one that boots, may take to be told its conditions; one call of it, and the pause between two. */
 const IMPOSE_TIMEOUT_MS = 15_000;
 const CALL_TIMEOUT_MS = 2_000;
 const LOOK_INTERVAL_MS = 20;
 
-/** What one process of a node is told through. */
+/** What one start of a node is told through. */
 export interface NodeLifeOptions {
   /** The node's name. */
   readonly name: string;
   /** How often the node was started, 1 for the first time. */
   readonly start: number;
-  readonly process: SpawnedProcess;
+  readonly started: StartedNode;
   readonly client: NodeClient;
   /** What its files begin it under. */
   readonly conditions: NodeConditions;
-  readonly spawner: Spawner;
   readonly clock: Clock;
   /** Does what its end calls for; it is over when that is done. */
-  onExit(life: NodeLife, exit: Exit): Promise<void>;
+  onExit(life: NodeLife, exit: NodeExit): Promise<void>;
 }
 
-/** One process of a node, from its start to its end. */
+/** One start of a node, to its end. */
 export class NodeLife {
   readonly start: number;
-  readonly process: SpawnedProcess;
   readonly client: NodeClient;
+  readonly #started: StartedNode;
   readonly #options: NodeLifeOptions;
   /** What it was last put under. */
   #conditions: NodeConditions;
@@ -48,14 +47,19 @@ export class NodeLife {
 
   constructor(options: NodeLifeOptions) {
     this.start = options.start;
-    this.process = options.process;
+    this.#started = options.started;
     this.client = options.client;
     this.#options = options;
     this.#conditions = options.conditions;
-    this.#over = options.process.exited.then(async (exit) => {
+    this.#over = options.started.exited.then(async (exit) => {
       await options.onExit(this, exit);
       this.#isOver = true;
     });
+  }
+
+  /** Backend's own name for it. */
+  get handle(): string {
+    return this.#started.handle;
   }
 
   /** Whether its end was our doing; known once it has ended. */
@@ -68,39 +72,38 @@ export class NodeLife {
     this.#ending ??= Promise.resolve(true);
   }
 
-  /** SIGTERM, 5 s, SIGKILL. @throws CodedError NR-LOCAL-UNKILLABLE, NR-LOCAL-NODE-STATE when it had just ended */
+  /** SIGTERM, 5 s, SIGKILL. @throws CodedError NR-NODE-UNKILLABLE, NR-NODE-STATE when it had just ended */
   async stop(signal?: AbortSignal): Promise<void> {
     await this.#signal("SIGTERM", "stop");
-    // A paused process gets its SIGTERM when it goes on.
-    if (lookAt(this.process)?.paused) await this.#options.spawner.signal(this.process.pid, "SIGCONT");
+    // A paused one gets its SIGTERM when it goes on.
+    if (await this.isPaused()) await this.#started.signal("SIGCONT");
     if (await this.endsWithin(GRACE_MS, signal)) return;
     await this.kill();
   }
 
-  /** @throws CodedError NR-LOCAL-UNKILLABLE, NR-LOCAL-NODE-STATE when it had just ended */
+  /** @throws CodedError NR-NODE-UNKILLABLE, NR-NODE-STATE when it had just ended */
   async kill(): Promise<void> {
     await this.#signal("SIGKILL", "kill");
     if (await this.endsWithin(KILL_TIMEOUT_MS)) return;
-    const { pid } = this.process;
-    throw new CodedError("NR-LOCAL-UNKILLABLE", `${this.#options.name} (pid ${pid}) still lives 5s after SIGKILL`, {
-      hint: `Look at /proc/${pid}/stack: it probably waits for a disk.`,
+    const message = `${this.#options.name} (${this.handle}) still lives 5s after SIGKILL`;
+    throw new CodedError("NR-NODE-UNKILLABLE", message, {
+      hint: "Look at the /proc/PID/stack of its process: it probably waits for a disk.",
     });
   }
 
-  /** Freezes it or lets it go on, and waits until the kernel shows it so. */
+  /** Freezes it or lets it go on, and waits until the backend shows it so. */
   async setPaused(paused: boolean, signal?: AbortSignal): Promise<void> {
-    const { name, spawner, clock } = this.#options;
+    const { name, clock } = this.#options;
     const act = paused ? "pause" : "resume";
-    const { pid } = this.process;
-    if (!(await spawner.signal(pid, paused ? "SIGSTOP" : "SIGCONT"))) throw wrongState(act, name, "it had just ended");
+    if (!(await this.#started.signal(paused ? "SIGSTOP" : "SIGCONT"))) throw wrongState(act, name, "it had just ended");
     await waitFor({
       clock,
-      what: `pid ${pid} of ${name} to ${act}`,
+      what: `${this.handle} of ${name} to ${act}`,
       timeoutMs: KILL_TIMEOUT_MS,
       intervalMs: LOOK_INTERVAL_MS,
       ...(signal ? { signal } : {}),
-      look: () => {
-        const look = lookAt(this.process);
+      look: async () => {
+        const look = await this.#started.look();
         if (!look) throw wrongState(act, name, "it has ended");
         return look.paused === paused
           ? { done: true, value: undefined }
@@ -109,9 +112,9 @@ export class NodeLife {
     });
   }
 
-  /** Whether the kernel shows it frozen. */
-  get isPaused(): boolean {
-    return lookAt(this.process)?.paused ?? false;
+  /** Whether the backend shows it frozen. */
+  async isPaused(): Promise<boolean> {
+    return (await this.#started.look())?.paused ?? false;
   }
 
   /** Puts it under these conditions; one that is paused or ends meanwhile begins under them later. */
@@ -127,7 +130,7 @@ export class NodeLife {
       intervalMs: LOOK_INTERVAL_MS,
       ...(signal ? { signal } : {}),
       look: async () => {
-        if (this.#isOver || this.isPaused) return { done: true, value: undefined };
+        if (this.#isOver || (await this.isPaused())) return { done: true, value: undefined };
         try {
           await impose(conditions, { timeoutMs: CALL_TIMEOUT_MS, ...(signal ? { signal } : {}) });
           this.#conditions = conditions;
@@ -160,9 +163,9 @@ export class NodeLife {
     }
   }
 
-  /** Signals this process, so that its end counts as ours only if the signal found it alive. */
+  /** Signals it, so that its end counts as ours only if the signal found it alive. */
   async #signal(signal: ProcessSignal, act: string): Promise<void> {
-    const delivered = this.#options.spawner.signal(this.process.pid, signal);
+    const delivered = this.#started.signal(signal);
     const before = this.#ending;
     this.#ending = delivered.then(
       async (found) => found || ((await before) ?? false),
@@ -176,5 +179,5 @@ export class NodeLife {
 
 /** An act that doesn't fit the state that a node is in. */
 export function wrongState(act: string, name: string, state: string): CodedError {
-  return new CodedError("NR-LOCAL-NODE-STATE", `can't ${act} ${name}: ${state}`);
+  return new CodedError("NR-NODE-STATE", `can't ${act} ${name}: ${state}`);
 }

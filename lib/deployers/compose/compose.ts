@@ -1,0 +1,23 @@
+import type { BoundNode } from "../../model/binding.ts";
+import type { Deployer } from "../../model/deployer.ts";
+import type { Transport } from "../../model/transport.ts";
+import { MOST_NODES } from "./addresses.ts";
+import { COMPOSE_CAPABILITIES } from "./capabilities.ts";
+import { openCompose } from "./deployment.ts";
+
+export interface ComposeDeployerOptions {
+  /** Says which Docker Engine: the variables of Docker's own programs. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Carries requests to a node at this place. */
+  readonly openTransport: (node: BoundNode) => Transport;
+}
+
+/** The backend whose nodes are containers of a Docker Engine, here or elsewhere. */
+export function createComposeDeployer(options: ComposeDeployerOptions): Deployer {
+  return {
+    name: "compose",
+    capabilities: () => COMPOSE_CAPABILITIES,
+    mostNodes: MOST_NODES,
+    open: (context) => openCompose(context, options),
+  };
+}

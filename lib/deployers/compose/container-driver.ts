@@ -1,0 +1,96 @@
+import { CodedError, errorText } from "../../core/errors.ts";
+import type { NodeContainer } from "../../host/docker/container.ts";
+import { publishedPorts } from "../../host/docker/container-settings.ts";
+import type { Engine } from "../../host/docker/engine.ts";
+import { type EngineThing, isGone, itemId, shortId } from "../../host/docker/things.ts";
+import type { BoundNode } from "../../model/binding.ts";
+import type { ProcessObservation, ProcessUsage } from "../../model/cluster.ts";
+import type { NodeConditions } from "../../model/conditions.ts";
+import type { Inventory } from "../../model/inventory.ts";
+import type { RenderedFile } from "../../model/node-kind.ts";
+import { firstTaken } from "../local/listeners.ts";
+import { describeTaken } from "../local/reserve.ts";
+import type { NodeDriver, NodeExit, StartedNode, StartMark } from "../managed/driver.ts";
+
+export interface ContainerDriverOptions {
+  readonly engine: Engine;
+  readonly bound: BoundNode;
+  readonly container: NodeContainer;
+  readonly inventory: Inventory;
+  /** Its files under these conditions. */
+  files(conditions: NodeConditions): Promise<readonly RenderedFile[]>;
+}
+
+/** Drives a node that is a container. */
+export class ContainerDriver implements NodeDriver {
+  readonly #options: ContainerDriverOptions;
+  /** Containers of its whose removal is our own doing, by the engine's id. */
+  readonly #removed = new Set<string>();
+  #isMade = false;
+
+  constructor(options: ContainerDriverOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it was us who removed this container of it. */
+  hasRemoved(id: string): boolean {
+    return this.#removed.has(id);
+  }
+
+  async redeliver(conditions: NodeConditions): Promise<void> {
+    await this.#options.container.deliver(await this.#options.files(conditions));
+  }
+
+  async start({ by }: StartMark): Promise<StartedNode> {
+    const { container } = this.#options;
+    if (!this.#isMade) await this.#make(by);
+    const { exited } = await container.start();
+    return {
+      handle: `container ${shortId(container.id ?? "")}`,
+      exited: exited.catch((thrown: unknown): NodeExit => ({ code: null, signal: null, why: errorText(thrown) })),
+      signal: (signal) => container.signal(signal),
+      look: () => container.look(),
+    };
+  }
+
+  /** On another machine only the engine can tell, at the start. */
+  async checkAddresses(): Promise<void> {
+    const { bound, engine } = this.#options;
+    if (!engine.address.url.startsWith("unix://")) return;
+    const taken = await firstTaken(publishedPorts(bound).map(({ hostIp: host, hostPort: port }) => ({ host, port })));
+    if (!taken) return;
+    throw new CodedError("NR-DOCKER-PORT", `${bound.name} can't start: ${describeTaken(taken)}`, {
+      hint: "End that program; nodes keep their addresses for the whole run.",
+    });
+  }
+
+  async wipe(): Promise<void> {
+    const { container } = this.#options;
+    if (container.id !== null) this.#removed.add(container.id);
+    this.#isMade = false;
+    await container.remove();
+  }
+
+  async hasState(): Promise<boolean> {
+    return this.#isMade && (await this.#options.container.hasState());
+  }
+
+  async observe(): Promise<ProcessObservation> {
+    const look = await this.#options.container.look();
+    return look ? { alive: true, ...look } : { alive: false, paused: false, identity: null };
+  }
+
+  async usage(): Promise<ProcessUsage | null> {
+    return await this.#options.container.usage();
+  }
+
+  async #make(by: StartMark["by"]): Promise<void> {
+    const { engine, container, inventory } = this.#options;
+    const thing: EngineThing = { kind: "container", id: await container.create() };
+    inventory.add({ kind: "container", id: itemId(engine, thing), name: container.name, by }, () =>
+      isGone(engine, thing),
+    );
+    await container.furnish();
+    this.#isMade = true;
+  }
+}

@@ -1,0 +1,67 @@
+import type { ContainerSpec } from "../../host/docker/container.ts";
+import { type Binding, boundNode } from "../../model/binding.ts";
+import type { NodeConditions } from "../../model/conditions.ts";
+import type { DeployContext } from "../../model/deployer.ts";
+import type { RenderedFile } from "../../model/node-kind.ts";
+import type { PlannedNode } from "../../model/plan.ts";
+import { logFolder, nodeLog } from "../managed/logs.ts";
+import { makeFolder, nodeFolder, writeNodeFiles } from "../managed/node-files.ts";
+import type { NodeImages } from "./node-images.ts";
+
+/** The most memory that a node may take: ten times what the embedded node is seen to. */
+const MEMORY_BYTES = 2 ** 30;
+/** Readable by the user that containers run as, who is nobody on this machine. */
+const READABLE = 0o644;
+
+/** What makes a node's container. */
+export interface DeliveredNode {
+  readonly planned: PlannedNode;
+  readonly spec: ContainerSpec;
+  /** Its files for starts under these conditions, which are then in the run folder too. @throws CodedError NR-HOST-DISK-FULL, NR-HOST-WRITE */
+  files(conditions: NodeConditions): Promise<readonly RenderedFile[]>;
+}
+
+/**
+ * Renders every node, writes its files to `nodes/<name>/` of the run folder.
+ * @returns the nodes in the plan's order
+ * @throws CodedError NR-HOST-DISK-FULL, NR-HOST-WRITE, NR-DOCKER-*
+ */
+export async function deliver(
+  context: DeployContext,
+  place: { readonly images: NodeImages; readonly binding: Binding; readonly networks: ContainerSpec["networks"] },
+  signal: AbortSignal,
+): Promise<DeliveredNode[]> {
+  const { runId, plan, nodeKind, genesis, folder } = context;
+  const { images, binding, networks } = place;
+  await makeFolder(logFolder(folder));
+  const delivered: DeliveredNode[] = [];
+  for (const node of plan.topology.nodes) {
+    signal.throwIfAborted();
+    const rendered = nodeKind.render({ plan, binding, genesis, node });
+    const image = await images.of(rendered);
+    const home = nodeFolder(folder, node.name);
+    await writeNodeFiles(home, rendered.files, READABLE);
+    delivered.push({
+      planned: node,
+      spec: {
+        runId,
+        bound: boundNode(binding, node.name),
+        networks,
+        image,
+        args: rendered.args,
+        env: rendered.env,
+        files: rendered.files,
+        state: rendered.state,
+        memoryBytes: MEMORY_BYTES,
+        folder,
+        logFile: nodeLog(folder, node.name),
+      },
+      async files(conditions) {
+        const { files } = nodeKind.render({ plan, binding, genesis, node, conditions });
+        await writeNodeFiles(home, files, READABLE);
+        return files;
+      },
+    });
+  }
+  return delivered;
+}

@@ -1,0 +1,107 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CodedError } from "../../core/errors.ts";
+import { writeError } from "../../host/disk-errors.ts";
+import { engineAddress } from "../../host/docker/address.ts";
+import { NodeContainer } from "../../host/docker/container.ts";
+import { connectEngine, type Engine } from "../../host/docker/engine.ts";
+import { watchRemovals } from "../../host/docker/removals.ts";
+import { sweepArguments, sweepEnvironment } from "../../host/docker/sweep-command.ts";
+import { itemId, shortId } from "../../host/docker/things.ts";
+import { wallNow } from "../../host/system-clock.ts";
+import { boundNode } from "../../model/binding.ts";
+import type { DeployContext, Deployment } from "../../model/deployer.ts";
+import { ManagedCluster } from "../managed/cluster.ts";
+import { startAll } from "../managed/start-all.ts";
+import type { ComposeDeployerOptions } from "./compose.ts";
+import { COMPOSE_FILE, composeFile } from "./compose-file.ts";
+import { ContainerDriver } from "./container-driver.ts";
+import { deliver } from "./deliver.ts";
+import { NodeImages } from "./node-images.ts";
+import { type Reservation, reserveNetworks } from "./reserve.ts";
+import { sweepRun } from "./sweep.ts";
+
+/** Time from reserve to slot 0, beside that which the containers take to start. */
+const CHAIN_START_AFTER_MS = 1_000;
+/** What each container adds: an engine makes and starts about four a second. */
+const START_MS = 250;
+
+interface Reserved extends Reservation {
+  readonly engine: Engine;
+  readonly images: NodeImages;
+}
+
+/** A run's hold on a Docker Engine. */
+export function openCompose(context: DeployContext, { env, openTransport }: ComposeDeployerOptions): Deployment {
+  const { runId, plan, clock, inventory, spawner, folder, nodeKind, genesis, events } = context;
+  const lost = Promise.withResolvers<CodedError>();
+  let engine: Engine | undefined;
+  let reserved: Reserved | undefined;
+  let cluster: ManagedCluster | undefined;
+  let stopWatching = () => {};
+
+  return {
+    lost: lost.promise,
+
+    async reserve(signal) {
+      engine = await connectEngine(engineAddress(env), clock);
+      // Before anything is in the engine, so that whatever becomes of this process it is removed.
+      await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
+      const images = new NodeImages(engine, clock);
+      const names = plan.topology.nodes.map(({ name }) => name);
+      reserved = { engine, images, ...(await reserveNetworks(engine, { runId, names, inventory }, signal)) };
+      const nodes = [...reserved.nodes];
+      // Made before slot 0 is set, as one that isn't there yet takes its time.
+      const draft = { runId, chainStartMs: wallNow(), nodes };
+      for (const node of plan.topology.nodes) {
+        signal.throwIfAborted();
+        await images.of(nodeKind.render({ plan, binding: draft, genesis, node }));
+      }
+      return { runId, chainStartMs: wallNow() + CHAIN_START_AFTER_MS + nodes.length * START_MS, nodes };
+    },
+
+    async deploy(binding, signal) {
+      if (!reserved) throw new CodedError("NR-CORE-INTERNAL", "deployed before it was reserved");
+      const { engine: inUse, images, subnets, ...networks } = reserved;
+      const delivered = await deliver(context, { images, binding, networks }, signal);
+      const compose = join(folder, COMPOSE_FILE);
+      const file = await composeFile({ runId, subnets, nodes: delivered.map(({ spec }) => spec) });
+      await writeFile(compose, file).catch((thrown: unknown) => {
+        throw writeError(compose, thrown);
+      });
+      const nodes = delivered.map(({ planned, spec, files }) => {
+        const bound = boundNode(binding, planned.name);
+        const container = new NodeContainer(inUse, spec);
+        return { planned, bound, driver: new ContainerDriver({ engine: inUse, bound, container, inventory, files }) };
+      });
+      stopWatching = await watchRemovals(inUse, runId, {
+        gone: lost.resolve,
+        removed(id, name) {
+          if (nodes.some(({ driver }) => driver.hasRemoved(id))) return;
+          inventory.removedByOthers(itemId(inUse, { kind: "container", id }));
+          const message = `the container ${shortId(id)} (${name}) was removed by somebody else`;
+          lost.resolve(
+            new CodedError("NR-DOCKER-REMOVED", message, {
+              hint: "Leave a run's containers to it until it has ended.",
+            }),
+          );
+        },
+      });
+      cluster = new ManagedCluster({
+        folder,
+        nodes,
+        events,
+        clock,
+        connect: (bound) => nodeKind.connect(bound, openTransport(bound)),
+      });
+      await startAll(cluster, signal);
+      return cluster;
+    },
+
+    async sweep(signal) {
+      stopWatching();
+      if (!engine) return [];
+      return await sweepRun({ engine, runId, clock, nodes: cluster?.managed() ?? [] }, signal);
+    },
+  };
+}
