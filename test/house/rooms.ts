@@ -24,7 +24,7 @@ export const ROOMS: readonly Room[] = [
   { name: "telemetry", packages: [] },
   { name: "devnet", packages: ["valibot", "immutable"] },
   { name: "nodes", packages: ["undici"] },
-  { name: "deployers", packages: [] },
+  { name: "deployers", packages: ["yaml"] },
   { name: "tasks", packages: ["valibot"] },
   { name: "workloads", packages: ["valibot"] },
   { name: "expectations", packages: ["valibot"] },
