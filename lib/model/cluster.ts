@@ -95,8 +95,23 @@ export interface Cluster {
   log?(name: string): Iterable<string>;
   /** Whether a node's disk holds any state, as the disk shows it. Absent where the backend can't look. */
   hasState?(name: string): Promise<boolean>;
+  /**
+   * What the kernel has taken from a node's traffic with its peers since the filters of a fault were put there; null when it isn't
+   * running. Absent where nodes apply the conditions of links themselves.
+   */
+  filtered?(name: string): Promise<readonly FilteredPeer[] | null>;
   /** What a node uses of its machine; null when it isn't running. Absent where the backend can't tell. */
   usage?(name: string): Promise<ProcessUsage | null>;
+}
+
+/** What became of packets between a node and one peer, as the node's kernel counts them. */
+export interface FilteredPeer {
+  readonly peer: string;
+  /** Those that came from the peer, or those that were to go there. */
+  readonly way: "in" | "out";
+  /** Packets that came to the filter. */
+  readonly seen: number;
+  readonly dropped: number;
 }
 
 /** What one process has used and holds. */

@@ -24,6 +24,8 @@ export interface DeployContext {
   readonly spawner: Spawner;
   readonly inventory: Inventory;
   readonly events: EventSink;
+  /** What the plan's workloads do to nodes and links. */
+  readonly needs: readonly Capability[];
 }
 
 /** Something of a run that is still in the world. */

@@ -3,6 +3,7 @@ import type { Cluster } from "../model/cluster.ts";
 import type { Deployment } from "../model/deployer.ts";
 import type { SeenBlock } from "../model/feed.ts";
 import type { SignAhead } from "../model/sign-ahead.ts";
+import { needsOf } from "../plan/checks/capabilities.ts";
 import type { Conductor } from "./conduct.ts";
 import type { SharedContext } from "./context.ts";
 import { stageDeadlines } from "./deadlines.ts";
@@ -142,6 +143,7 @@ function openDeployment(run: Conductor, genesis: Genesis): Deployment {
     spawner: run.spawner,
     inventory: run.inventory,
     events: run.recorder,
+    needs: needsOf(run.plan, run.registry, run.customs).flatMap(({ capabilities }) => capabilities),
   });
   run.teardown.push("the deployment", async (signal) => {
     const left = await deployment.sweep(signal);

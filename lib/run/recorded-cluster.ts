@@ -68,6 +68,7 @@ export function recordedCluster(cluster: Cluster, events: EventSink): Cluster {
     running: () => cluster.running(),
     onEnd: (listener) => cluster.onEnd(listener),
     observe: (name) => cluster.observe(name),
+    ...(cluster.filtered ? { filtered: cluster.filtered.bind(cluster) } : {}),
     ...(cluster.hasState ? { hasState: cluster.hasState.bind(cluster) } : {}),
     ...(cluster.log ? { log: cluster.log.bind(cluster) } : {}),
     ...(cluster.usage ? { usage: cluster.usage.bind(cluster) } : {}),

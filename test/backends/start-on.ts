@@ -61,6 +61,7 @@ export async function startOn(deployer: Deployer, plan: Plan, reserved?: Reserve
     folder,
     clock: systemClock,
     spawner: guardian,
+    needs: [],
     inventory: { add: (item, gone) => items.push({ item, gone }), removedByOthers: () => undefined },
     events: {
       emit: (type, data) => events.push({ v: 1, seq: events.length, t: 0, type, ...data } as unknown as RunEvent),

@@ -69,6 +69,7 @@ export async function startNetwork(validators: number, late?: string): Promise<F
       signal: (pid, name) => guardian.signal(pid, name),
       atEnd: (args, env) => guardian.atEnd(args, env),
     },
+    needs: [],
     inventory: { add: () => undefined, removedByOthers: () => undefined },
     events: { emit: () => undefined },
   });

@@ -10,6 +10,7 @@ import { sweepArguments, sweepEnvironment } from "../../host/docker/sweep-comman
 import { itemId, shortId } from "../../host/docker/things.ts";
 import { wallNow } from "../../host/system-clock.ts";
 import { boundNode } from "../../model/binding.ts";
+import type { Capability } from "../../model/capability.ts";
 import type { DeployContext, Deployment } from "../../model/deployer.ts";
 import { ManagedCluster } from "../managed/cluster.ts";
 import { startAll } from "../managed/start-all.ts";
@@ -19,10 +20,13 @@ import { ContainerDriver } from "./container-driver.ts";
 import { deliver } from "./deliver.ts";
 import { NodeImages } from "./node-images.ts";
 import { type Reservation, reserveNetworks } from "./reserve.ts";
+import { checkTools, LinksOnDemand } from "./run-links.ts";
 import { sweepRun } from "./sweep.ts";
 
 /** Time from reserve to slot 0, beside that which the containers take to start. */
 const CHAIN_START_AFTER_MS = 1_000;
+/** What is made by the kernel's packet filter. */
+const FILTERED: readonly Capability[] = ["link.partition", "link.loss", "link.delay"];
 /** What each container adds: an engine makes and starts about four a second. */
 const START_MS = 250;
 
@@ -33,7 +37,7 @@ interface Reserved extends Reservation {
 
 /** A run's hold on a Docker Engine. */
 export function openCompose(context: DeployContext, { env, openTransport }: ComposeDeployerOptions): Deployment {
-  const { runId, plan, clock, inventory, spawner, folder, nodeKind, genesis, events } = context;
+  const { runId, plan, clock, inventory, spawner, folder, nodeKind, genesis, events, needs } = context;
   const lost = Promise.withResolvers<CodedError>();
   let engine: Engine | undefined;
   let reserved: Reserved | undefined;
@@ -47,6 +51,7 @@ export function openCompose(context: DeployContext, { env, openTransport }: Comp
       engine = await connectEngine(engineAddress(env), clock);
       // Before anything is in the engine, so that whatever becomes of this process it is removed.
       await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
+      if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
       const images = new NodeImages(engine, clock);
       const names = plan.topology.nodes.map(({ name }) => name);
       reserved = { engine, images, ...(await reserveNetworks(engine, { runId, names, inventory }, signal)) };
@@ -69,10 +74,22 @@ export function openCompose(context: DeployContext, { env, openTransport }: Comp
       await writeFile(compose, file).catch((thrown: unknown) => {
         throw writeError(compose, thrown);
       });
+      const links = new LinksOnDemand({
+        engine: inUse,
+        runId,
+        clock,
+        inventory,
+        peers: networks.peers,
+        nodes: binding.nodes,
+      });
       const nodes = delivered.map(({ planned, spec, files }) => {
         const bound = boundNode(binding, planned.name);
         const container = new NodeContainer(inUse, spec);
-        return { planned, bound, driver: new ContainerDriver({ engine: inUse, bound, container, inventory, files }) };
+        return {
+          planned,
+          bound,
+          driver: new ContainerDriver({ engine: inUse, bound, container, inventory, links, files }),
+        };
       });
       stopWatching = await watchRemovals(inUse, runId, {
         gone: lost.resolve,
@@ -92,6 +109,7 @@ export function openCompose(context: DeployContext, { env, openTransport }: Comp
         nodes,
         events,
         clock,
+        ownLinks: (conditions) => links.opened?.ownLinks(conditions) ?? [],
         connect: (bound) => nodeKind.connect(bound, openTransport(bound)),
       });
       await startAll(cluster, signal);

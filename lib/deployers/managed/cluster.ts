@@ -34,13 +34,14 @@ export interface ManagedClusterOptions {
   readonly events: EventSink;
   readonly clock: Clock;
   connect(node: BoundNode): NodeClient;
-  /** What of the links' conditions nodes apply themselves, where their drivers filter; by default all. */
+  /** Only where drivers filter: what of the links' conditions is left to the nodes themselves. */
   ownLinks?(links: readonly LinkCondition[]): readonly LinkCondition[];
 }
 
 /** The nodes of a run that starts and ends them itself, each by the driver of its backend. */
 export class ManagedCluster implements Cluster {
   readonly control: NodeControl;
+  readonly filtered?: NonNullable<Cluster["filtered"]>;
   readonly #folder: string;
   readonly #nodes: ReadonlyMap<string, ManagedNode>;
   readonly #listeners = new Set<(end: NodeEnd) => void>();
@@ -52,6 +53,7 @@ export class ManagedCluster implements Cluster {
     const { folder, nodes, events, clock, connect } = options;
     this.#folder = folder;
     this.#ownLinks = options.ownLinks ?? ((links) => links);
+    if (options.ownLinks) this.filtered = async (name) => (await this.#managed(name).driver.filtered?.()) ?? null;
     this.#nodes = new Map(
       nodes.map(({ planned, bound, driver }) => {
         const { name } = planned;

@@ -1,4 +1,4 @@
-import type { LinkCondition, ProcessObservation, ProcessUsage } from "../../model/cluster.ts";
+import type { FilteredPeer, LinkCondition, ProcessObservation, ProcessUsage } from "../../model/cluster.ts";
 import type { NodeConditions } from "../../model/conditions.ts";
 import type { ProcessSignal } from "../../model/spawner.ts";
 
@@ -48,4 +48,6 @@ export interface NodeDriver {
    * nodes apply them themselves, to what they send.
    */
   filter?(links: readonly LinkCondition[]): Promise<void>;
+  /** What the filter has dropped; null when the node isn't running. */
+  filtered?(): Promise<readonly FilteredPeer[] | null>;
 }

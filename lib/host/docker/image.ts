@@ -1,15 +1,10 @@
-import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { CodedError } from "../../core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
-import { contentOf, digestOf, IMAGE_HOME, IMAGE_USER, type RootFile } from "./root-files.ts";
-import { type TarEntry, tarOf } from "./tar-stream.ts";
-
-/** Label of an image with the digest of all that is in it. */
-const INPUTS_LABEL = "nomos-run.inputs";
+import { configOf, entriesOf, type ImageRecipe, INPUTS_LABEL, inputsOf, taggedName } from "./image-recipe.ts";
+import { tarOf } from "./tar-stream.ts";
 
 /** An image that is in an engine. */
 export interface BuiltImage {
@@ -24,33 +19,27 @@ export interface BuiltImage {
  * Makes an image of exactly these files, or finds it made: its name ends with a digest of what is in it. Nothing is fetched
  * and no program runs in it.
  * @param options.name without a tag, unless it is to have just that one
- * @param options.command the program and first arguments, which a container's command follows
  * @throws CodedError NR-DOCKER-*
  */
 export async function buildImage(
   engine: Engine,
-  options: {
-    readonly name: string;
-    readonly files: readonly RootFile[];
-    readonly command: readonly string[];
-    readonly force?: boolean;
-  },
+  options: ImageRecipe & { readonly name: string; readonly force?: boolean },
 ): Promise<BuiltImage> {
-  const { files, command } = options;
-  const recipe = [...(await digestOf(files)), ...command, `user ${IMAGE_USER}`, `in ${IMAGE_HOME}`];
-  const inputs = createHash("sha256").update(recipe.join("\n")).digest("hex");
-  const name = options.name.includes(":") ? options.name : `${options.name}:${inputs.slice(0, 12)}`;
-  const there = options.force ? null : await imageNamed(engine, name);
-  if (there?.Config.Labels?.[INPUTS_LABEL] === inputs) return { name, id: there.Id, skipped: true };
+  const inputs = await inputsOf(options);
+  const name = taggedName(options.name, inputs);
+  const there = options.force ? null : await imageOfInputs(engine, name, inputs);
+  if (there) return there;
   const [repository, tag] = splitName(name);
+  const { Labels, User, WorkingDir, Entrypoint, Env } = configOf(options, inputs);
   const changes = [
-    `LABEL ${INPUTS_LABEL}=${inputs}`,
-    `ENTRYPOINT ${JSON.stringify(command)}`,
-    `USER ${IMAGE_USER}:${IMAGE_USER}`,
-    `WORKDIR ${IMAGE_HOME}`,
+    ...Object.entries(Labels).map(([label, value]) => `LABEL ${label}=${JSON.stringify(value)}`),
+    `ENTRYPOINT ${JSON.stringify(Entrypoint)}`,
+    `USER ${User}`,
+    `WORKDIR ${WorkingDir}`,
+    ...Env.map((each) => `ENV ${each}`),
   ];
   await engine.does(`make the image ${name}`, async (docker) => {
-    const stream = await docker.importImage(Readable.from(tarOf(entriesOf(files))), {
+    const stream = await docker.importImage(Readable.from(tarOf(entriesOf(options))), {
       repo: repository,
       tag,
       changes,
@@ -58,9 +47,55 @@ export async function buildImage(
     });
     await progressOf(docker, stream);
   });
+  return { name, id: (await madeImage(engine, name)).Id, skipped: false };
+}
+
+/**
+ * Makes an image of these files on top of another one that the engine has, or finds it made. No program runs in it.
+ * @throws CodedError NR-DOCKER-IMAGE when the engine doesn't have the other one, or has it for another processor
+ */
+export async function buildImageOn(
+  engine: Engine,
+  base: string,
+  options: ImageRecipe & { readonly name: string; readonly force?: boolean },
+): Promise<BuiltImage> {
+  const ground = await imageNamed(engine, base);
+  if (ground?.Architecture !== engine.architecture) {
+    const has = ground ? `the image ${base} is for ${ground.Architecture}` : `there is no image ${base}`;
+    throw new CodedError("NR-DOCKER-IMAGE", `${has} in the engine, whose machine is ${engine.architecture}`, {
+      hint: `Nothing is fetched: docker pull --platform linux/${engine.architecture} ${base} does that.`,
+    });
+  }
+  const inputs = await inputsOf({ ...options, labels: { ...options.labels, base: ground.Id } });
+  const name = taggedName(options.name, inputs);
+  const there = options.force ? null : await imageOfInputs(engine, name, inputs);
+  if (there) return there;
+  const [repo, tag] = splitName(name);
+  await engine.does(`make the image ${name} on ${base}`, async (docker) => {
+    const { Labels, Entrypoint, Env, ...config } = configOf(options, inputs);
+    const created = { ...config, Labels: { ...Labels }, Entrypoint: [...Entrypoint], Env: [...Env], Image: base };
+    const container = await docker.createContainer(created);
+    try {
+      await container.putArchive(Readable.from(tarOf(entriesOf(options))), { path: "/" });
+      await container.commit({ repo, tag });
+    } finally {
+      await container.remove({ force: true });
+    }
+  });
+  return { name, id: (await madeImage(engine, name)).Id, skipped: false };
+}
+
+/** The image of this name, if it was made of these inputs. */
+export async function imageOfInputs(engine: Engine, name: string, inputs: string): Promise<BuiltImage | null> {
+  const there = await imageNamed(engine, name);
+  return there?.Config.Labels?.[INPUTS_LABEL] === inputs ? { name, id: there.Id, skipped: true } : null;
+}
+
+/** What the engine knows of an image that it has just been given. */
+export async function madeImage(engine: Engine, name: string): Promise<Docker.ImageInspectInfo> {
   const made = await imageNamed(engine, name);
-  if (!made) throw new CodedError("NR-DOCKER-REFUSED", `the engine made the image ${name} and doesn't have it`);
-  return { name, id: made.Id, skipped: false };
+  if (made) return made;
+  throw new CodedError("NR-DOCKER-REFUSED", `the engine made the image ${name} and doesn't have it`);
 }
 
 /** What the engine knows of an image; null when it doesn't have it. */
@@ -75,34 +110,14 @@ export async function imageNamed(engine: Engine, name: string): Promise<Docker.I
   });
 }
 
-function splitName(name: string): [string, string] {
+/** Repository and tag. */
+export function splitName(name: string): [string, string] {
   const colon = name.lastIndexOf(":");
   return [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-/** Folders first, each once. */
-async function* entriesOf(files: readonly RootFile[]): AsyncGenerator<TarEntry> {
-  const folder = (path: string, mode: number, owner: number) => ({ path, mode, owner, size: 0, bytes: [] });
-  yield folder("tmp/", 0o1777, 0);
-  yield folder(`${IMAGE_HOME.slice(1)}/`, 0o755, IMAGE_USER);
-  const made = new Set<string>();
-  for (const file of files) {
-    for (const path of foldersOf(file.path)) {
-      if (!made.has(path)) yield folder(`${path}/`, 0o755, 0);
-      made.add(path);
-    }
-    const { size, bytes } = await contentOf(file);
-    yield { path: file.path.slice(1), mode: file.mode, owner: 0, size, bytes };
-  }
-}
-
-function foldersOf(path: string): string[] {
-  const parts = posix.dirname(path).split("/").slice(1);
-  return parts.map((_, i) => parts.slice(0, i + 1).join("/")).filter((folder) => folder !== "");
-}
-
 /** What goes wrong while the engine works is in the stream of its progress, after the status 200. */
-async function progressOf(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+export async function progressOf(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   docker.modem.followProgress(stream, (error: Error | null) => {
     if (error) reject(Object.assign(error, { statusCode: 500, reason: error.message }));

@@ -1,22 +1,22 @@
 import { CodedError } from "../../core/errors.ts";
 import { lineSplitter } from "../guardian-protocol.ts";
 import type { Engine } from "./engine.ts";
-import { RUN_LABEL } from "./labels.ts";
+import { NODE_LABEL, RUN_LABEL } from "./labels.ts";
 
 /** Who is told of what an engine does. */
 export interface RemovalListener {
-  /** A container of the run was removed, whoever did it. */
+  /** A node's container was removed, whoever did it. */
   removed(id: string, name: string): void;
   /** The engine has ended, or the way to it. */
   gone(error: CodedError): void;
 }
 
 /**
- * Listens for removals of a run's containers. Resolves when the engine has begun to tell; returns what ends the listening.
+ * Listens for removals of a run's nodes: its other containers come and go. Resolves when the engine has begun to tell; returns what ends the listening.
  * @throws CodedError NR-DOCKER-*
  */
 export async function watchRemovals(engine: Engine, runId: string, listener: RemovalListener): Promise<() => void> {
-  const filters = JSON.stringify({ type: ["container"], event: ["destroy"], label: [`${RUN_LABEL}=${runId}`] });
+  const filters = JSON.stringify({ type: ["container"], event: ["destroy"], label: [`${RUN_LABEL}=${runId}`, NODE_LABEL] });
   const abort = new AbortController();
   const stream = await engine.does("listen to its events", (docker) =>
     docker.getEvents({ filters, abortSignal: abort.signal }),

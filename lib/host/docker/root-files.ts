@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Clock } from "../../core/clock.ts";
 import { CodedError } from "../../core/errors.ts";
 import { askTool } from "../ask-tool.ts";
+import { linuxProgram } from "../elf.ts";
 import { checkedDigest } from "../file-digest.ts";
 
 /** Something in an image. Its content is a file of this machine or given. */
@@ -31,14 +32,28 @@ export async function rootFilesOf(
   program: { readonly file: string; readonly path: string },
   clock: Clock,
 ): Promise<readonly RootFile[]> {
-  const libraries = await librariesOf(program.file, clock);
+  const libraries = await librariesOf([program.file], clock);
+  return rootFiles([{ path: program.path, mode: 0o755, content: { file: program.file } }, ...libraries]);
+}
+
+/** These files, and what else an image has that has nothing: certificates of authorities and a user. */
+export function rootFiles(own: readonly RootFile[]): readonly RootFile[] {
   return [
-    { path: program.path, mode: 0o755, content: { file: program.file } },
-    ...libraries.map((path) => ({ path, mode: 0o755, content: { file: path } })),
+    ...own,
     ...(existsSync(CERTIFICATES) ? [{ path: CERTIFICATES, mode: 0o644, content: { file: CERTIFICATES } }] : []),
     { path: "/etc/passwd", mode: 0o644, content: `nomos:x:${IMAGE_USER}:${IMAGE_USER}::${IMAGE_HOME}:/\n` },
     { path: "/etc/group", mode: 0o644, content: `nomos:x:${IMAGE_USER}:\n` },
   ];
+}
+
+/**
+ * The C libraries that `ldd` names for programs of this machine's Linux, each where it is here.
+ * @throws CodedError NR-DOCKER-PROGRAM
+ */
+export async function librariesOf(programs: readonly string[], clock: Clock): Promise<readonly RootFile[]> {
+  const named = await Promise.all(programs.map((file) => libraryPaths(file, clock)));
+  const paths = [...new Set(named.flat())].toSorted();
+  return paths.map((path) => ({ path, mode: 0o755, content: { file: path } }));
 }
 
 /** A digest of what is in each file, in order; equal for equal images. */
@@ -63,7 +78,9 @@ export async function contentOf({ content }: RootFile): Promise<{ size: number; 
   return { size: text.length, bytes };
 }
 
-async function librariesOf(file: string, clock: Clock): Promise<readonly string[]> {
+async function libraryPaths(file: string, clock: Clock): Promise<readonly string[]> {
+  const program = await linuxProgram(file);
+  if (program && !program.dynamic) return [];
   const answer = await askTool("ldd", [file], {
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
     clock,
@@ -78,6 +95,5 @@ async function librariesOf(file: string, clock: Clock): Promise<readonly string[
     });
   }
   // `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x...)`, and the loader alone as `/lib64/ld-linux-x86-64.so.2 (0x...)`.
-  const paths = lines.flatMap((line) => /(?:=> |^\s*)(\/\S+) \(0x/.exec(line)?.[1] ?? []);
-  return [...new Set(paths)].toSorted();
+  return lines.flatMap((line) => /(?:=> |^\s*)(\/\S+) \(0x/.exec(line)?.[1] ?? []);
 }

@@ -1,4 +1,5 @@
 import { Header } from "tar";
+import { CodedError } from "../../core/errors.ts";
 
 /** Bytes of a tar's blocks. */
 const BLOCK = 512;
@@ -19,8 +20,10 @@ export async function* tarOf(entries: AsyncIterable<TarEntry> | Iterable<TarEntr
   for await (const { path, mode, owner, size, bytes } of entries) {
     const type = path.endsWith("/") ? "Directory" : "File";
     const header = new Header({ path, mode, uid: owner, gid: owner, size, mtime: new Date(0), type });
-    header.encode();
-    if (header.block) yield header.block;
+    // Nothing here has names of more than 255 bytes or of other letters than ASCII's, which need a header before the header.
+    if (header.encode() || !header.block)
+      throw new CodedError("NR-HOST-ARCHIVE", `${path} is no name for a tar's entry`);
+    yield header.block;
     yield* bytes;
     if (size % BLOCK > 0) yield new Uint8Array(BLOCK - (size % BLOCK));
   }

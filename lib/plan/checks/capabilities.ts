@@ -16,6 +16,20 @@ export interface CapabilityRow {
   readonly neededBy: readonly string[];
 }
 
+/** What each workload of a plan does to nodes and links. */
+export function needsOf(
+  plan: Pick<Plan, "workloads">,
+  registry: Pick<Registry, "workloads">,
+  customs: Pick<Customs, "workloads">,
+): readonly { readonly name: string; readonly capabilities: readonly Capability[] }[] {
+  return plan.workloads.map((piece) => ({
+    name: piece.name,
+    capabilities: piece.custom
+      ? (customs.workloads.get(piece.name)?.needs ?? [])
+      : (registry.workloads.get(piece.kind)?.needs(piece.options) ?? []),
+  }));
+}
+
 export function capabilityMatrix(
   plan: Pick<Plan, "workloads">,
   backend: Backend,
@@ -24,12 +38,7 @@ export function capabilityMatrix(
   customs: Customs,
 ): CapabilityRow[] {
   const able = backend.capabilities();
-  const needs = plan.workloads.map((piece) => ({
-    name: piece.name,
-    capabilities: piece.custom
-      ? (customs.workloads.get(piece.name)?.needs ?? [])
-      : (registry.workloads.get(piece.kind)?.needs(piece.options) ?? []),
-  }));
+  const needs = needsOf(plan, registry, customs);
   return CAPABILITIES.map((capability) => ({
     capability,
     backend: able.includes(capability),

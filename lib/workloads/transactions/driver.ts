@@ -15,7 +15,7 @@ import type { Transfer } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { LimitDriver, type Stretch } from "./limit-driver.ts";
 import { Probe } from "./probe.ts";
-import { signingAhead, whileSigning } from "./signing.ts";
+import { signingAhead, signsBeside, whileSigning } from "./signing.ts";
 
 /** Transfers of wallets' notes, at a steady rate or by stages. */
 export class TransactionsWorkload implements Workload {
@@ -33,7 +33,7 @@ export class TransactionsWorkload implements Workload {
     const interval = blockIntervalMs(ctx.plan, ctx.nodeKind);
     const wallets = ctx.wallets.slice(0, users ?? ctx.wallets.length);
     const ahead = await signingAhead(this.#options, ctx, wallets, interval);
-    const lanes = new Lanes(wallets, ctx.plan.consensus.k, ahead);
+    const lanes = new Lanes(wallets, ctx.plan.consensus.k, ahead, signsBeside(this.#options, ctx, interval));
     this.#lanes = lanes;
     const sender = new Sender(this.name, ctx, lanes);
     const content = new Content(this.#options, lanes, ctx);
@@ -191,6 +191,7 @@ class Sender {
     const { tx, n, intended } = transfer;
     let asked = 0;
     try {
+      if (transfer.ready) await transfer.ready;
       const taken = await offerTx(
         this.#ctx,
         this.#random,

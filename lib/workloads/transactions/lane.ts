@@ -1,7 +1,7 @@
 import { outputNotes } from "../../chain/ledger.ts";
 import { txHash } from "../../chain/suite.ts";
 import type { NoteId, SignedTx, TxHash } from "../../chain/types.ts";
-import { type Wallet as KeyedWallet, signTransfer, walletOfKey } from "../../chain/wallet.ts";
+import { type Wallet as KeyedWallet, signTransfer, signTransferBeside, walletOfKey } from "../../chain/wallet.ts";
 import { must } from "../../core/errors.ts";
 import type { SignedAhead } from "../../model/sign-ahead.ts";
 import type { Wallet } from "../../model/wallets.ts";
@@ -17,6 +17,8 @@ export interface Transfer {
   readonly n: number;
   readonly intended: number;
   readonly signed: SignedTx;
+  /** When that can be sent; absent where it was signed at once. */
+  readonly ready?: Promise<void>;
   readonly tx: TxHash;
   /** Height of the canonical block that holds it, null while none does. */
   height: number | null;
@@ -30,6 +32,17 @@ export interface Transfer {
   offeredAt: number;
 }
 
+/** Who signs a lane's transfers, where it isn't the caller at once. */
+export interface LaneSigning {
+  /**
+   * Gives transfers of the row that are signed already, by their number; only for rows whose notes all stay with their
+   * owner.
+   */
+  readonly ahead?: ((index: number) => SignedAhead | undefined) | undefined;
+  /** All others are signed on Node's own threads while the caller goes on: not where time is virtual. */
+  readonly beside?: boolean;
+}
+
 /** A wallet's note and what follows from it, in a row: each transfer spends the note that the one before it made. */
 export class Lane {
   readonly label: string;
@@ -39,22 +52,20 @@ export class Lane {
   readonly #transfers: Transfer[] = [];
   /** The note that the first of the transfers spends. */
   #base: OwnedNote;
-  readonly #ahead: ((index: number) => SignedAhead | undefined) | undefined;
+  readonly #ahead: LaneSigning["ahead"];
+  readonly #beside: boolean;
   /** How many transfers the row has had, but for those taken back. */
   #length = 0;
   /** A note that a transfer which no reorganisation reaches has spent. */
   #spent: Material["spent"] = null;
 
-  /**
-   * @param ahead gives transfers of the row that are signed already, by their number; only for rows whose notes all stay
-   *   with their owner
-   */
-  constructor(wallet: Wallet, ahead?: (index: number) => SignedAhead | undefined) {
+  constructor(wallet: Wallet, { ahead, beside = false }: LaneSigning = {}) {
     this.label = wallet.label;
     this.wallet = walletOfKey(wallet.secret, wallet.pk);
     this.#value = wallet.value;
     this.#base = { note: wallet.note, owner: this.wallet };
     this.#ahead = ahead;
+    this.#beside = beside;
   }
 
   /** Height of the block with its last transfer; null while one is under way, -1 when it has none. */
@@ -83,11 +94,16 @@ export class Lane {
     return transfer;
   }
 
-  #signed(recipient: KeyedWallet): Pick<Transfer, "signed" | "tx" | "note"> {
+  #signed(recipient: KeyedWallet): Pick<Transfer, "signed" | "ready" | "tx" | "note"> {
     const ready = this.#ahead?.(this.#length);
     if (ready) return { signed: ready.signed, tx: ready.tx, note: ready.note };
     const { note, owner } = this.#latest();
-    const signed = signTransfer(owner, [note], [{ value: this.#value, pk: recipient.pk }]);
+    const outputs = [{ value: this.#value, pk: recipient.pk }];
+    if (this.#beside) {
+      const { signed, done } = signTransferBeside(owner, [note], outputs);
+      return { signed, ready: done, tx: txHash(signed.tx), note: noteOf(signed) };
+    }
+    const signed = signTransfer(owner, [note], outputs);
     return { signed, tx: txHash(signed.tx), note: noteOf(signed) };
   }
 

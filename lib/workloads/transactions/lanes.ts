@@ -27,9 +27,12 @@ export class Lanes {
   /**
    * @param finalityDepth the chain's security parameter
    * @param ahead signs the wallets' transfers ahead, where all of them go back to their owners
+   * @param beside see {@link LaneSigning}
    */
-  constructor(wallets: readonly Wallet[], finalityDepth: number, ahead?: Pick<SignAhead, "take">) {
-    this.#lanes = wallets.map((wallet, row) => new Lane(wallet, ahead && ((index) => ahead.take(row, index))));
+  constructor(wallets: readonly Wallet[], finalityDepth: number, ahead?: Pick<SignAhead, "take">, beside = false) {
+    this.#lanes = wallets.map(
+      (wallet, row) => new Lane(wallet, { beside, ahead: ahead && ((index) => ahead.take(row, index)) }),
+    );
     this.#line = [...this.#lanes];
     this.#finalityDepth = finalityDepth;
   }

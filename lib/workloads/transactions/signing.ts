@@ -38,6 +38,15 @@ export async function signingAhead(
   return ahead;
 }
 
+/** Whether what is not signed ahead is signed on other threads: at the same rates, and never where time is virtual. */
+export function signsBeside(
+  options: TransactionsOptions,
+  ctx: Pick<RunContext, "signAhead">,
+  blockIntervalMs: number,
+): boolean {
+  return ctx.signAhead !== undefined && peakPerSecond(options, blockIntervalMs) >= AHEAD_FROM_PER_SECOND;
+}
+
 function peakPerSecond(options: TransactionsOptions, blockIntervalMs: number): number {
   const peaks = loadStages(options).map((stage) => ratePerMs(peakRate(stage), stage.per, blockIntervalMs));
   return 1_000 * Math.max(...peaks);

@@ -47,8 +47,13 @@ export interface ConnectionCounts {
 
 /** A greeting must come within this time after the connection. */
 const GREETING_MS = 5_000;
-/** A quiet connection is pinged this often, and given up when nothing came for three times as long. */
-const HEARTBEAT_MS = 5_000;
+/**
+ * A connection is pinged this often, and given up when nothing came for three times as long: what is cut off silently is to
+ * dial anew soon after it is let through, while TCP by itself would wait about as long again as it was cut off.
+ */
+const HEARTBEAT_MS = 1_000;
+/** A dialling that takes longer is given up, for the same reason. */
+const DIAL_MS = 3_000;
 /** A direct connection is closed when nothing was sent over it for this long. */
 const DIRECT_IDLE_MS = 30_000;
 /** A connection that lasted this long was a good one; who loses one earlier waits before the next. */
@@ -162,11 +167,18 @@ export class PeerTransport<M> {
     const socket = connect({ host, port });
     this.#dialling.set(peer, socket);
     const failed = (error: Error) => {
+      late.abort();
       socket.destroy();
       this.#dialEnded(peer, errorText(error));
     };
+    const late = new AbortController();
+    void this.#options.clock.sleep(DIAL_MS, AbortSignal.any([late.signal, this.#closed.signal])).then(
+      () => failed(new Error(`no answer in ${DIAL_MS} ms`)),
+      () => undefined, // It was decided before.
+    );
     socket.once("error", failed);
     socket.once("connect", () => {
+      late.abort();
       socket.off("error", failed);
       this.#adopt(socket, peer);
     });

@@ -6,6 +6,7 @@ import { conditionsOfFault, type LinkFaultOptions } from "../../../plan/faults/l
 import type { Act } from "../act.ts";
 import type { LinkBook } from "../link-book.ts";
 import { createDelayObserver } from "./delay-observer.ts";
+import { lookAtFilters } from "./filter-look.ts";
 import { createLossObserver } from "./loss-observer.ts";
 import { peersOf } from "./probes.ts";
 import { everyLook } from "./process.ts";
@@ -29,6 +30,7 @@ export function linksAct(options: LinkFaultOptions, targets: readonly string[], 
     look(ctx) {
       const imposed = conditions(ctx);
       // Where nothing comes through either way, there is no connection that a probe could take.
+      if (options.kind !== "delay" && ctx.cluster.filtered) return lookAtFilters(ctx, imposed);
       if (!options.oneWay && imposed.every((one) => one.loss === 1)) return lookForCut(ctx, imposed);
       return options.kind === "delay" ? delay.look(ctx, imposed) : loss.look(ctx, imposed);
     },
