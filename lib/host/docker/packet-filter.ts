@@ -64,6 +64,8 @@ class ContainerFilters implements Filters {
   readonly #options: FiltersOptions;
   /** What each container was put under; null where nobody knows, since the last try failed. */
   readonly #put = new Map<string, Put | null>();
+  /** Starts of containers whose rules are in the inventory. */
+  readonly #entered = new Set<string>();
   /** The last act on each container: one at a time. */
   readonly #turns = new Map<string, Promise<boolean>>();
 
@@ -149,6 +151,8 @@ class ContainerFilters implements Filters {
   }
 
   #enter({ container, identity }: Target): void {
+    if (this.#entered.has(identity)) return;
+    this.#entered.add(identity);
     const item = {
       kind: "filter",
       id: `filter of ${identity}`,

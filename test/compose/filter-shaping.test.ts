@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { CodedError } from "../../lib/core/errors.ts";
+import { kernelCan } from "../../lib/host/docker/packet-filter-kernel.ts";
+import { systemClock } from "../../lib/host/system-clock.ts";
+import { docker, type Peer, startPeers, toolsLeft } from "./filter-network.ts";
+
+const peer = ({ address }: Peer) => ({ to: address, cut: false, delayMs: 0, jitterMs: 0 });
+const KB = 1_000;
+
+test("bandwidth to one peer is limited, and no other line", async (t) => {
+  const network = await startPeers(t, ["a", "b", "c"]);
+  const [a, b, c] = network.peers as [Peer, Peer, Peer];
+  const { filters } = network;
+  const kernel = await kernelCan(network.engine, { ...network, clock: systemClock });
+  if (!kernel.bandwidth) return t.skip(`this kernel limits nothing: ${kernel.refusals}`);
+  assert.ok((await a.stream(b, 400 * KB)) < 1_000);
+  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 1_000 }] });
+  assert.equal((await filters.inForce(a.container))?.shaped, 1);
+  const [slow, free, back] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB), b.stream(a, 400 * KB)]);
+  t.diagnostic(`400 kB in ${Math.round(slow)} ms at 1 Mbit/s, ${Math.round(free)} ms to another peer`);
+  // 3.2 s for the bytes alone, less what may leave at once.
+  assert.ok(slow > 2_900 && slow < 6_000, `${slow} ms`);
+  assert.ok(free < 1_000 && back < 1_500, `${free} and ${back} ms`);
+
+  await docker("restart", "-t", "1", a.container);
+  await a.ready();
+  assert.ok((await a.stream(b, 400 * KB)) < 1_000, "a restart ends it");
+  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 4_000 }] });
+  const again = await a.stream(b, 400 * KB);
+  assert.ok(again > 600 && again < 2_500, `${again} ms`);
+  await filters.apply(a.container, { incoming: [], outgoing: [] });
+  assert.ok((await a.stream(b, 400 * KB)) < 1_000);
+  assert.equal((await filters.inForce(a.container))?.shaped, 0);
+  assert.deepEqual(await toolsLeft(network), []);
+});
+
+test("packets wait where the kernel can let them, and are refused by name where it can't", async (t) => {
+  const network = await startPeers(t, ["a", "b"]);
+  const [a, b] = network.peers as [Peer, Peer];
+  const kernel = await kernelCan(network.engine, { ...network, clock: systemClock });
+  const apply = () =>
+    network.filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), delayMs: 200, jitterMs: 20 }] });
+  assert.equal(await a.talk(b, 5_000), "echo");
+  if (kernel.delay) {
+    await apply();
+    const from = performance.now();
+    assert.equal(await a.talk(b, 5_000), "echo");
+    const took = performance.now() - from;
+    assert.ok(took >= 199 && took < 1_000, `${took} ms`);
+  } else {
+    t.diagnostic(kernel.refusals);
+    // The kernel's own words: tc found nothing wrong with what it was given.
+    assert.match(kernel.refusals, /delay: Error: Specified qdisc kind is unknown/);
+    await assert.rejects(apply, (thrown) => {
+      assert.ok(thrown instanceof CodedError);
+      assert.equal(thrown.code, "NR-DOCKER-KERNEL");
+      assert.match(thrown.message, /^the kernel at \S+ can't delay packets: /);
+      return true;
+    });
+    assert.deepEqual(await network.filters.inForce(a.container), { incoming: [], outgoing: [], shaped: 0 });
+  }
+});
