@@ -1,10 +1,10 @@
 import process from "node:process";
 import * as v from "valibot";
 import { ERROR_CODES } from "../core/error-codes.ts";
+import { BUILD } from "../host/build-stamp.ts";
 import { readFlag } from "./arguments.ts";
 import { type ListedCommand, loadCommand } from "./command.ts";
 import { SCENARIO_API } from "./scenario-api.ts";
-import { BUILD } from "./version.ts";
 
 const Names = v.array(v.string());
 

@@ -12,6 +12,17 @@ export interface Arguments {
   value(name: string): string | undefined;
   /** All values of a repeatable flag, in order. */
   values(name: string): readonly string[];
+  /** Flags that the command itself doesn't have, of one that takes others. */
+  readonly others: readonly OtherFlag[];
+}
+
+/** A flag that only what the command is given may know. */
+export interface OtherFlag {
+  readonly name: string;
+  /** `yes` for a flag that stands alone. */
+  readonly value: string;
+  /** The error for when nobody knows it. @param more names of flags that there are beside the command's own */
+  unknown(more: readonly string[]): CodedError;
 }
 
 interface Flag {
@@ -43,11 +54,17 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
 
   const positionals: string[] = [];
   const given = new Map<string, string[]>();
+  const others: OtherFlag[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = flags.find(({ long }) => long === token.name);
-    if (!flag) throw unknownOption(command, token.rawName, flags);
+    if (!flag) {
+      const unknown = (more: readonly string[]) => unknownOption(command, token.rawName, flags, more);
+      if (!command.takesOthers || !token.rawName.startsWith("--")) throw unknown([]);
+      others.push({ name: token.name, value: token.value ?? "yes", unknown });
+      continue;
+    }
     const value = valueOf(flag, token);
     const values = given.get(flag.long) ?? [];
     if (values.length > 0 && !flag.spec.repeatable) {
@@ -61,6 +78,7 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
     has: (name) => given.has(name),
     value: (name) => given.get(name)?.[0],
     values: (name) => given.get(name) ?? [],
+    others,
   };
 }
 
@@ -91,8 +109,9 @@ function valueOf(
   return value;
 }
 
-function unknownOption(command: Command, written: string, flags: readonly Flag[]): CodedError {
-  const names = flags.flatMap(({ long, short }) => [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]);
+function unknownOption(command: Command, written: string, flags: readonly Flag[], more: readonly string[]): CodedError {
+  const own = flags.flatMap(({ long, short }) => [`--${long}`, ...(short === undefined ? [] : [`-${short}`])]);
+  const names = [...own, ...more.map((name) => `--${name}`)];
   return refused(
     `\`nomos-run ${command.name}\` has no option ${written}`,
     `The nearest is ${nearest(written, names)}. \`nomos-run ${command.name} --help\` lists all.`,

@@ -21,6 +21,8 @@ export interface CommandSummary {
 /** What is in a command's own file: one file each, in `commands/`. */
 export interface CommandDetail {
   readonly options: readonly OptionSpec[];
+  /** Whether it takes flags too that only what it is given knows. */
+  readonly takesOthers?: boolean;
   /** Command lines without the program's name, each with what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** Resolves with the exit code; throws coded errors. */

@@ -1,9 +1,9 @@
+import { BUILD } from "../host/build-stamp.ts";
 import type { WrittenPlan } from "../plan/written.ts";
 import type { LibraryParts } from "../run/library/deploy.ts";
 import type { DeployedCluster } from "../run/library/deployed-cluster.ts";
 import type { LibraryOptions } from "../run/library/options.ts";
 import type { RunReport } from "../run/run-report.ts";
-import { BUILD } from "./version.ts";
 
 /**
  * Boots a plan's network and gives it to you: nodes with clients, faults, the chain, wallets. The plan's workloads are not

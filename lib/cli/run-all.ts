@@ -1,4 +1,5 @@
 import { CodedError, must } from "../core/errors.ts";
+import { BUILD } from "../host/build-stamp.ts";
 import { cleanRun } from "../host/runs.ts";
 import { systemClock } from "../host/system-clock.ts";
 import { VERDICTS_WORST_FIRST, type Verdict, worstVerdict } from "../model/verdict.ts";
@@ -14,7 +15,6 @@ import { type Interrupts, listenForInterrupts } from "./interrupts.ts";
 import { notes } from "./notes.ts";
 import { openReporting, type Reporting } from "./reporting.ts";
 import type { RunSettings } from "./run-flags.ts";
-import { BUILD } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** A plan that is ready to run. */

@@ -43,6 +43,8 @@ export interface TaskContext<Option extends string = string, Output extends stri
   /** An empty folder on the outputs' disk, removed when the task ends. */
   readonly scratch: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether it is to be done although what it makes is there. */
+  readonly forced: boolean;
   readonly clock: Clock;
   /** Aborts on interrupt and at the task's deadline. */
   readonly signal: AbortSignal;

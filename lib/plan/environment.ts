@@ -48,6 +48,10 @@ export interface EnvironmentValues {
   readonly extraFeatures: string;
   /** BUNDLE_RUSTUP_TOOLCHAIN */
   readonly rustToolchain: string;
+  /** NOMOS_TESTNET_IMAGE, for the task `build-image`; so is the next one. */
+  readonly testnetImage: string;
+  /** NOMOS_KZGRS_PARAMS_PATH */
+  readonly kzgFile: string;
 }
 
 export type EnvironmentKey = keyof EnvironmentValues;
@@ -161,7 +165,7 @@ export const ENVIRONMENT: readonly Variable[] = [
     parse: (text) => text,
   }),
   variable("NOMOS_CIRCUITS", "circuitsFolder", {
-    meaning: "folder that task setup-circuits makes (~/.nomos-circuits)",
+    meaning: "folder that task setup-circuits makes (~/.nomos-circuits), and build-image takes (the bundle's)",
     form: "a path",
     parse: (text) => text,
   }),
@@ -181,7 +185,7 @@ export const ENVIRONMENT: readonly Variable[] = [
     parse: (text) => text,
   }),
   variable("NOMOS_BINARIES_TAR", "binariesTar", {
-    meaning: "bundle that task build-bundle restores (none)",
+    meaning: "bundle that tasks build-bundle and build-image take real nodes from (none)",
     form: "a path",
     parse: (text) => text,
   }),
@@ -193,6 +197,16 @@ export const ENVIRONMENT: readonly Variable[] = [
   variable("BUNDLE_RUSTUP_TOOLCHAIN", "rustToolchain", {
     meaning: "rustup's toolchain for task build-bundle (its own choice)",
     form: "a toolchain",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_TESTNET_IMAGE", "testnetImage", {
+    meaning: "image of real nodes that task build-image makes (logos-blockchain-testing:local)",
+    form: "an image's name",
+    parse: (text) => text,
+  }),
+  variable("NOMOS_KZGRS_PARAMS_PATH", "kzgFile", {
+    meaning: "file of KZG parameters, or its folder, for task build-image (the circuits')",
+    form: "a path",
     parse: (text) => text,
   }),
 ];

@@ -19,7 +19,6 @@ const COMPOSE = "The compose backend is not in this version.";
 const KUBERNETES = "The Kubernetes backend is not in this version.";
 const NODE_DURATION = "It is a setting of the nodes: give it with nodeConfigPatch in the scenario.";
 const NO_CFGSYNC = "Configuration is rendered before a node starts; there is no configuration server.";
-const NO_IMAGE = "Nothing is built into an image here: the program is one file.";
 const NO_READER = "Nothing read it in the original either.";
 
 function all(fate: Fate, advice: string, names: string): OriginalVariable[] {
@@ -54,13 +53,14 @@ export const ORIGINAL_VARIABLES: readonly OriginalVariable[] = [
   ...all(
     "waiting",
     REAL_NODES,
-    "NOMOS_NODE_BIN NOMOS_EXECUTOR_BIN NOMOS_KZGRS_PARAMS_PATH NOMOS_KZG_CONTAINER_PATH NOMOS_KZG_DIR_REL NOMOS_KZG_MODE NOMOS_KZG_FILE NOMOS_KZG_IN_IMAGE_PARAMS_PATH",
+    "NOMOS_NODE_BIN NOMOS_EXECUTOR_BIN NOMOS_KZG_CONTAINER_PATH NOMOS_KZG_DIR_REL NOMOS_KZG_MODE NOMOS_KZG_FILE",
   ),
+  ...all("replaced", "Images that task build-image makes say where they have them.", "NOMOS_KZG_IN_IMAGE_PARAMS_PATH"),
   // containers
   ...all(
     "waiting",
     COMPOSE,
-    "COMPOSE_RUNNER_HOST COMPOSE_RUNNER_HOST_GATEWAY DOCKER_HOST_GATEWAY COMPOSE_RUNNER_HTTP_TIMEOUT_SECS NOMOS_TESTNET_IMAGE",
+    "COMPOSE_RUNNER_HOST COMPOSE_RUNNER_HOST_GATEWAY DOCKER_HOST_GATEWAY COMPOSE_RUNNER_HTTP_TIMEOUT_SECS",
   ),
   ...all("replaced", "Use TESTNET_RUNNER_PRESERVE or --keep.", "COMPOSE_RUNNER_PRESERVE K8S_RUNNER_PRESERVE"),
   ...all(
@@ -76,10 +76,14 @@ export const ORIGINAL_VARIABLES: readonly OriginalVariable[] = [
   // building
   ...all("dropped", "There is no Cargo workspace.", "CARGO_WORKSPACE_DIR"),
   ...all("dropped", "The genesis of a run is in each node's configuration in the run folder.", "PRINT_GENESIS"),
+  ...all("replaced", "An image is built when what is in it has changed.", "NOMOS_SKIP_IMAGE_BUILD"),
+  ...all("replaced", "Use nomos-run task build-image --force.", "NOMOS_FORCE_IMAGE_BUILD"),
+  ...all("replaced", "Give the task build-image its options: tag, base.", "IMAGE_TAG BASE_IMAGE_TAG"),
+  ...all("replaced", "Give the task build-image its option: circuits.", "CIRCUITS_OVERRIDE"),
   ...all(
     "dropped",
-    NO_IMAGE,
-    "NOMOS_SKIP_IMAGE_BUILD NOMOS_FORCE_IMAGE_BUILD NOMOS_IMAGE_SELECTION IMAGE_TAG BASE_IMAGE_TAG ECR_IMAGE ECR_REGISTRY ECR_REPO TAG AWS_ACCOUNT_ID AWS_REGION ECR_IMAGE_REPO LOCAL_IMAGE",
+    "Images are built into the engine that is used; none is pushed or pulled.",
+    "NOMOS_IMAGE_SELECTION ECR_IMAGE ECR_REGISTRY ECR_REPO TAG AWS_ACCOUNT_ID AWS_REGION ECR_IMAGE_REPO LOCAL_IMAGE",
   ),
   ...all("replaced", "Give the task its option: nomos-run task setup-circuits version=v0.3.1.", "VERSION"),
   ...all("replaced", "Task setup-circuits sends it to GitHub, and to nobody else.", "GITHUB_TOKEN"),
@@ -87,7 +91,7 @@ export const ORIGINAL_VARIABLES: readonly OriginalVariable[] = [
   ...all(
     "replaced",
     "Give the task setup-circuits its options: platform, archive, dir.",
-    "CIRCUITS_PLATFORM COMPOSE_CIRCUITS_PLATFORM CIRCUITS_OVERRIDE NOMOS_CIRCUITS_HOST_DIR_REL NOMOS_CIRCUITS_LINUX_DIR_REL STACK_DIR HOST_DIR LINUX_STAGE_DIR",
+    "CIRCUITS_PLATFORM COMPOSE_CIRCUITS_PLATFORM NOMOS_CIRCUITS_HOST_DIR_REL NOMOS_CIRCUITS_LINUX_DIR_REL STACK_DIR HOST_DIR LINUX_STAGE_DIR",
   ),
   ...all(
     "dropped",

@@ -43,6 +43,24 @@ export function prepareTask({ task, options, asked }: TaskRequest, place: TaskPl
   };
 }
 
+/** Where an option's value is from: `command line`, a variable's name, `default`; null where it has none. */
+interface OptionValue {
+  readonly value: string | null;
+  readonly from: string | null;
+}
+
+/**
+ * What a task would work with, for people and scripts: its options with where each is from, what it reads, makes and does.
+ * @throws CodedError as {@link prepareTask}
+ */
+export function taskConfiguration(request: TaskRequest, place: TaskPlace) {
+  const { task, given, inputs, outputs, tools } = prepareTask(request, place);
+  const options = Object.fromEntries(
+    Object.keys(task.options).map((name) => [name, optionValue(task, name, request.options, place.variables)]),
+  );
+  return { task: task.name, options, inputs: inputs.files, outputs, tools, steps: task.steps(given) };
+}
+
 /** What the task's author says, who may have made a mistake. @throws CodedError NR-TASK-FAILED, or what the task itself refuses */
 function asItSays(task: Task, given: TaskGiven) {
   try {
@@ -73,29 +91,46 @@ export function checkTools({ task, tools }: PreparedTask, { env }: TaskPlace): v
 }
 
 function readOptions(
-  { name: task, options: known }: Task,
+  task: Task,
   given: Readonly<Record<string, string>>,
   variables: TaskPlace["variables"],
 ): Record<string, string | undefined> {
+  const { options: known } = task;
   const names = Object.keys(known);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const hint =
       names.length === 0 ? "It has none." : `The nearest is ${nearest(unknown, names)}. It has ${names.join(", ")}.`;
-    throw new CodedError("NR-TASK-OPTION", `task ${task} has no option ${unknown}`, { hint });
+    throw new CodedError("NR-TASK-OPTION", `task ${task.name} has no option ${unknown}`, { hint });
   }
   const read = Object.entries(known).map(([name, option]) => {
-    const fromVariable = option.variable === undefined ? undefined : variables[option.variable];
-    const value = given[name] ?? fromVariable?.value ?? option.default;
-    const wrong = value === undefined ? undefined : option.check?.(value);
+    const { value, from } = optionValue(task, name, given, variables);
+    const wrong = value === null ? undefined : option.check?.(value);
     if (wrong !== undefined) {
-      const source = given[name] === undefined && fromVariable !== undefined ? fromVariable.from : `${name}=${value}`;
-      throw new CodedError("NR-TASK-OPTION", `task ${task} can't use ${name} ${JSON.stringify(value)}: it ${wrong}`, {
-        at: source,
-        hint: `${name} is: ${option.summary}.`,
-      });
+      throw new CodedError(
+        "NR-TASK-OPTION",
+        `task ${task.name} can't use ${name} ${JSON.stringify(value)}: it ${wrong}`,
+        {
+          at: from === "command line" || from === "default" ? `${name}=${value}` : (from ?? name),
+          hint: `${name} is: ${option.summary}.`,
+        },
+      );
     }
-    return [name, value] as const;
+    return [name, value ?? undefined] as const;
   });
   return Object.fromEntries(read);
+}
+
+function optionValue(
+  { options }: Task,
+  name: string,
+  given: Readonly<Record<string, string>>,
+  variables: TaskPlace["variables"],
+): OptionValue {
+  const { variable, default: usual } = options[name] ?? {};
+  const written = given[name];
+  if (written !== undefined) return { value: written, from: "command line" };
+  const fromVariable = variable === undefined ? undefined : variables[variable];
+  if (fromVariable !== undefined) return fromVariable;
+  return usual === undefined ? { value: null, from: null } : { value: usual, from: "default" };
 }

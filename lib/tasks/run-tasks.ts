@@ -175,12 +175,19 @@ async function make(prepared: PreparedTask, runner: TaskRunner): Promise<{ made:
 
 /** Runs what the author wrote, and sees to it that nothing of it goes on afterwards. */
 async function execute(
-  { task, given }: PreparedTask,
+  { task, given, asked }: PreparedTask,
   runner: TaskRunner,
   out: Readonly<Record<string, string>>,
   scratch: string,
 ): Promise<void> {
-  const { context, close, explain } = openTaskContext({ task: task.name, given, out, scratch, runner });
+  const { context, close, explain } = openTaskContext({
+    task: task.name,
+    given,
+    out,
+    scratch,
+    forced: runner.force && asked,
+    runner,
+  });
   const { signal, clock } = runner;
   try {
     const work = task.run(context);

@@ -21,9 +21,10 @@ export function openTaskContext(options: {
   readonly given: TaskGiven;
   readonly out: Readonly<Record<string, string>>;
   readonly scratch: string;
+  readonly forced: boolean;
   readonly runner: TaskRunner;
 }): OpenContext {
-  const { task, given, out, scratch, runner } = options;
+  const { task, given, out, scratch, forced, runner } = options;
   const { clock, signal, runId, report } = runner;
   const runnerIdentity = identify(process.pid);
   const label = `task:${task}`;
@@ -59,6 +60,7 @@ export function openTaskContext(options: {
       out,
       scratch,
       env,
+      forced,
       clock,
       signal,
       progress,

@@ -45,9 +45,9 @@ export async function makePackage({ root, folder, stamp, types }) {
   for (const path of globSync("**/*.d.ts", { cwd: out })) {
     rewrite(path, (text) => text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
   }
-  const version = readFileSync(join(out, "lib/cli/version.js"), "utf8");
+  const version = readFileSync(join(out, "lib/host/build-stamp.js"), "utf8");
   const stamped = await transform(version, { define: stampDefines(stamp), format: "esm" });
-  writeFileSync(join(out, "lib/cli/version.js"), stamped.code);
+  writeFileSync(join(out, "lib/host/build-stamp.js"), stamped.code);
   rewrite("cli.js", (text) => `#!/usr/bin/env -S node --disable-warning=ExperimentalWarning\n${text}`);
   mkdirSync(join(out, "dist"));
   writeFileSync(join(out, "dist/declarations.br"), types);

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { makeExecutable } from "./executable.mjs";
 import { billOfMaterials, components, licences } from "./inventory.mjs";
@@ -12,8 +21,8 @@ import { RELEASED } from "./targets.mjs";
 const DECLARED = ["@types/node", "undici-types", "valibot", "zx"];
 
 /**
- * Makes everything that a release has, in `dist/release`: an executable for each system, the npm package, what is inside
- * and under which licences, and the checksums of all.
+ * Makes everything that a release has, in `dist/release`: an executable and an image of it for each system, the npm
+ * package, what is inside and under which licences, and the checksums of all.
  * @param {object} options
  * @param {string} options.root the checkout
  * @param {string} options.dist
@@ -25,6 +34,9 @@ const DECLARED = ["@types/node", "undici-types", "valibot", "zx"];
 export async function makeRelease({ root, dist, inputs, stamp, program, types }) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const cache = join(dist, ".packages");
+  // Only here: most builds make no image, and it loads a part of the program.
+  const { makeImageArchive } = await import("./image-archive.mjs");
+  const build = `${version} (${[stamp.commit ?? [], stamp.inputs].flat().join(", ")})`;
   const scenario = join(root, "scenarios/smoke.scenario.ts");
   const made = mkdtempSync(join(dist, ".release-"));
   const lab = mkdtempSync(join(dist, ".build-"));
@@ -42,8 +54,9 @@ export async function makeRelease({ root, dist, inputs, stamp, program, types })
         ["declarations.br", types],
       ]);
       const node = join(nodeFolder, "bin/node");
-      const executable = makeExecutable({ folder, target, node, program, scenario, files });
-      renameSync(executable, join(made, `${name}-${version}-${target.name}`));
+      const executable = join(made, `${name}-${version}-${target.name}`);
+      renameSync(makeExecutable({ folder, target, node, program, scenario, files }), executable);
+      await makeImageArchive({ path: join(made, imageArchive(target)), target, executable, build });
     }
     const built = await makePackage({ root, folder: join(lab, "npm"), stamp, types: readFileSync(types) });
     execFileSync("npm", ["pack", built, "--pack-destination", made], { stdio: "pipe" });
@@ -55,10 +68,21 @@ export async function makeRelease({ root, dist, inputs, stamp, program, types })
     writeFileSync(join(made, "SHA256SUMS"), checksums(made));
     rmSync(join(dist, "release"), { recursive: true, force: true });
     renameSync(made, join(dist, "release"));
+    // Where a program that runs from this checkout looks for it.
+    for (const target of RELEASED) {
+      const beside = join(dist, imageArchive(target));
+      rmSync(beside, { force: true });
+      linkSync(join(dist, "release", imageArchive(target)), beside);
+    }
   } finally {
     rmSync(made, { recursive: true, force: true });
     rmSync(lab, { recursive: true, force: true });
   }
+}
+
+/** What `build-image` looks for. */
+function imageArchive({ name }) {
+  return `nomos-run-image-${name}.tar`;
 }
 
 /** Node reads of its executable what the same version wrote. */

@@ -500,6 +500,24 @@ const REFUSALS: readonly Refusal[] = [
   The nearest is backend. It has backend.`,
   },
   {
+    what: "a task's option, written as a flag, that there is not",
+    line: "task doctor --backedn=local",
+    says: `error NR-CLI-OPTION: \`nomos-run task\` has no option --backedn
+  The nearest is --backend. \`nomos-run task --help\` lists all.`,
+  },
+  {
+    what: "a task's option in both forms",
+    line: "task doctor backend=local --backend=local",
+    says: `error NR-CLI-ARGUMENT: backend is given twice
+  Give it once.`,
+  },
+  {
+    what: "a flag of no task",
+    line: "task --lst",
+    says: `error NR-CLI-OPTION: \`nomos-run task\` has no option --lst
+  The nearest is --list. \`nomos-run task --help\` lists all.`,
+  },
+  {
     what: "a value that a task can't use",
     line: "task setup-circuits sha256=abc",
     says: `error NR-TASK-OPTION: task setup-circuits can't use sha256 "abc": it is not 64 hexadecimal digits

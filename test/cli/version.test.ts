@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { VERSION } from "../../lib/cli/version.ts";
+import { VERSION } from "../../lib/host/build-stamp.ts";
 
 test("the program's version is the package's", () => {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -55,6 +56,11 @@ function release(checkout: string): string {
 
 const named = (rest: string) => `nomos-run-${manifest.version}${rest}`;
 
+/** How a program of this machine is started with the loader and the libraries of an image. */
+function loaderOf(root: string, program: string): string[] {
+  return [join(root, "lib64/ld-linux-x86-64.so.2"), "--library-path", join(root, "lib/x86_64-linux-gnu"), program];
+}
+
 describe("a release", () => {
   test("has an executable for each system, the npm package, its contents and licences, and checksums of all", () => {
     assert.deepEqual(readdirSync(releases[0]).toSorted(), [
@@ -64,13 +70,15 @@ describe("a release", () => {
       named("-linux-x64"),
       named(".cdx.json"),
       named(".tgz"),
+      "nomos-run-image-linux-arm64.tar",
+      "nomos-run-image-linux-x64.tar",
     ]);
     const { status, stdout } = spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], {
       cwd: releases[0],
       encoding: "utf8",
     });
     assert.equal(status, 0);
-    assert.equal(stdout.match(/: OK$/gm)?.length, 5);
+    assert.equal(stdout.match(/: OK$/gm)?.length, 7);
     for (const name of ["-linux-x64", "-linux-arm64"]) {
       assert.ok(statSync(join(releases[0], named(name))).size <= MOST_BYTES, name);
     }
@@ -137,5 +145,50 @@ describe("a release", () => {
     const plan = nomosRun("plan", scenario("smoke"));
     assert.deepEqual([plan.status, plan.stderr], [0, ""]);
     assert.match(plan.stdout, /^smoke on local/);
+  });
+
+  test("has images whose digests are right, and whose programs run with the libraries in them", {
+    skip: noQemu,
+  }, () => {
+    for (const [arch, architecture] of [
+      ["x64", "amd64"],
+      ["arm64", "arm64"],
+    ] as const) {
+      const archive = join(releases[0], `nomos-run-image-linux-${arch}.tar`);
+      const root = join(lab, `root-${arch}`);
+      mkdirSync(root);
+      const file = (name: string) => execFileSync("tar", ["-xOf", archive, name], { maxBuffer: 2 ** 28 });
+      const [{ Config, Layers }] = JSON.parse(file("manifest.json").toString());
+      const config = JSON.parse(file(Config).toString());
+      assert.equal(config.architecture, architecture);
+      assert.equal(Config, `${createHash("sha256").update(file(Config)).digest("hex")}.json`);
+      const layer = file(Layers[0]);
+      assert.deepEqual(config.rootfs.diff_ids, [`sha256:${createHash("sha256").update(layer).digest("hex")}`]);
+      execFileSync("tar", ["-xf", "-", "-C", root], { input: layer });
+      const program = join(root, config.config.Entrypoint[0]);
+      // The emulator takes loader and libraries from the image; of one for this machine the loader does.
+      const command = arch === process.arch ? loaderOf(root, program) : [QEMU, "-L", root, program];
+      const [first = "", ...rest] = command;
+      const version = spawnSync(first, [...rest, "--version"], { encoding: "utf8", env: {}, timeout: 120_000 });
+      assert.deepEqual([version.status, version.stderr], [0, ""]);
+      assert.match(version.stdout, new RegExp(` linux-${arch} Node `));
+    }
+  });
+
+  const noEngine = noQemu || (existsSync("/var/run/docker.sock") ? false : "there is no Docker Engine");
+  test("gives a machine of another processor than its engine's the image beside the program", {
+    skip: noEngine,
+  }, () => {
+    const tag = `nomos-run-test-${process.pid}:beside`;
+    const executable = join(releases[0], named("-linux-arm64"));
+    const args = ["-L", ARM_LIBRARIES, executable, "task", "build-image", `tag=${tag}`];
+    try {
+      const task = spawnSync(QEMU, args, { cwd: lab, env: { HOME: lab }, encoding: "utf8", timeout: 120_000 });
+      assert.equal(task.status, 0, task.stderr);
+      const version = execFileSync("docker", ["run", "--rm", tag, "--version"], { encoding: "utf8" });
+      assert.equal(version, execFileSync(join(releases[0], named("-linux-x64")), ["--version"], { encoding: "utf8" }));
+    } finally {
+      execFileSync("docker", ["image", "rm", "-f", tag], { stdio: "ignore" });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
+import { BUILD } from "../../host/build-stamp.ts";
 import { withCustomNodeKind } from "../../plan/custom-node-kind.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { forecast } from "../../plan/forecast.ts";
@@ -15,7 +16,6 @@ import { builtIn } from "../registry.ts";
 import { runAll } from "../run-all.ts";
 import { RUN_OPTIONS, runSettings } from "../run-flags.ts";
 import { findRunFolder } from "../run-places.ts";
-import { BUILD } from "../version.ts";
 import type { World } from "../world.ts";
 
 /** Runs a recorded run's plan again: the same seed, and so the same schedule of faults on the same nodes. */

@@ -1,5 +1,6 @@
 import { resolve as resolvePath } from "node:path";
 import { CodedError, must } from "../../core/errors.ts";
+import { BUILD } from "../../host/build-stamp.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import type { Deployer } from "../../model/deployer.ts";
 import { readEnvironment } from "../../plan/environment.ts";
@@ -18,7 +19,6 @@ import { forced } from "../run-all.ts";
 import { DEFAULT_OUT } from "../run-places.ts";
 import { SELFTEST_CASES, type SelftestCase } from "../selftest/cases.ts";
 import { outcomeOf, type SelftestOutcome } from "../selftest/outcome.ts";
-import { BUILD } from "../version.ts";
 import type { World } from "../world.ts";
 
 const DEFAULT_SEED = "selftest";

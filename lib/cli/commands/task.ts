@@ -1,6 +1,7 @@
 import { CodedError } from "../../core/errors.ts";
 import { cleanRun } from "../../host/runs.ts";
 import { systemClock } from "../../host/system-clock.ts";
+import type { Task } from "../../model/task.ts";
 import { readEnvironment } from "../../plan/environment.ts";
 import { tableText } from "../../report/table.ts";
 import {
@@ -10,6 +11,7 @@ import {
   taskProgressOnTerminal,
 } from "../../report/task-progress.ts";
 import { findTask } from "../../tasks/order.ts";
+import { taskConfiguration } from "../../tasks/prepare.ts";
 import { runTasks, type TaskOutlook, type TaskRunner, taskOutlooks } from "../../tasks/run-tasks.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CommandDetail } from "../command.ts";
@@ -30,37 +32,48 @@ export const taskCommand: CommandDetail = {
       flags: "--file <file>",
       summary: "A scenario file, or a file that exports tasks; nomos.tasks.ts is always looked at",
     },
+    { flags: "--print-config", summary: "Print what it would work with, and where each value is from, as JSON" },
     { flags: "--verbose", summary: "Show all that the task's commands write" },
     { flags: "--json", summary: "Print one JSON object a line; with --list and --dry-run one document" },
   ],
+  takesOthers: true,
   examples: [
     ["task --list", "what there is, with options and where each is defined"],
     ["task setup-circuits", "fetch circuits and KZG parameters, unless they are there"],
     ["task setup-circuits version=v0.3.1 dir=circuits", "with options, written name=value"],
     ["task build-bundle path=../nomos-node --dry-run", "what it would do"],
+    ["task build-image --bundle --base=debian:12", "options written as flags; one that stands alone means yes"],
     ["task fixtures --file chaos.scenario.ts", "a task that the scenario file, or nomos.tasks.ts beside it, defines"],
   ],
   async run(args, world) {
     const known = await knownTasks(args.value("file"), world);
-    if (args.has("list")) return list(known, args, world);
     const [name, ...written] = args.positionals;
+    if (args.has("list") || name === undefined) {
+      const [other] = args.others;
+      if (other) throw other.unknown([]);
+    }
+    if (args.has("list")) return list(known, args, world);
     if (name === undefined) {
       throw new CodedError("NR-CLI-ARGUMENT", "no task is named", {
         hint: "Write: nomos-run task NAME [option=value ...]. nomos-run task --list shows all.",
       });
     }
     const tasks = new Map([...known].map(([key, { task }]) => [key, task]));
-    const request = { task: findTask(name, tasks), options: readAssignments(written) };
+    const task = findTask(name, tasks);
+    const request = { task, options: readAssignments([...written, ...flagsOf(task, args)]) };
+    const place = { folder: world.folder, env: world.env, variables: taskVariables(readEnvironment(world.env)) };
+    if (args.has("print-config")) {
+      world.output.write(`${JSON.stringify(taskConfiguration({ ...request, asked: true }, place), null, 2)}\n`);
+      return EXIT.passed;
+    }
     const json = args.has("json");
     const progress = progressFor(args, world);
     const interrupts = listenForInterrupts(world, (signal) => {
       if (!json) notes.warn(`${signal}: ending in order; a second one cuts that short`);
     });
     const runner: TaskRunner = {
+      ...place,
       known: tasks,
-      folder: world.folder,
-      env: world.env,
-      variables: taskVariables(readEnvironment(world.env)),
       clock: systemClock,
       signal: interrupts.first,
       runId: `task-${name}-${process.pid}`,
@@ -101,6 +114,14 @@ async function cutShort(runId: string, second: AbortSignal): Promise<never> {
   await new Promise((resolve) => second.addEventListener("abort", resolve, { once: true }));
   await cleanRun({ runId, clock: systemClock, graceMs: 0 });
   throw second.reason;
+}
+
+/** The task's own options, as far as they are written as flags. */
+function flagsOf({ options }: Task, { others }: Arguments): readonly string[] {
+  return others.map(({ name, value, unknown }) => {
+    if (!Object.hasOwn(options, name)) throw unknown(Object.keys(options));
+    return `${name}=${value}`;
+  });
 }
 
 function readAssignments(written: readonly string[]): Record<string, string> {
