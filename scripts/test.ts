@@ -126,7 +126,7 @@ if (!values["checks-only"]) {
   const only = values.only;
   const chosen = only === undefined ? wanted : wanted.filter((file) => file.includes(only));
   // Whole runs look at what is on the machine before and after, and are judged by the pace that they keep.
-  const alone = (file: string) => /^test\/(run|chroot|deno|etcd)\//.test(file);
+  const alone = (file: string) => /^test\/(run|chroot|deno|etcd|compose\/run)\//.test(file);
   await tests(
     chosen.filter((file) => !alone(file)),
     2,

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { createComposeDeployer } from "../../lib/deployers/compose/compose.ts";
-import { conformance } from "./conformance.ts";
-import { listenAt, openTransport, startOn } from "./start-on.ts";
+import { conformance } from "../backends/conformance.ts";
+import { listenAt, openTransport, startOn } from "../backends/start-on.ts";
 
 conformance({
   name: "compose",
