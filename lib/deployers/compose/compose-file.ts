@@ -6,7 +6,10 @@ import { NETWORKS } from "./networks.ts";
 import type { Reservation } from "./reserve.ts";
 
 /** What a node's service in the file is written from. */
-export type ComposeNode = Pick<ContainerSpec, "bound" | "image" | "args" | "env" | "files" | "memoryBytes">;
+export type ComposeNode = Pick<
+  ContainerSpec,
+  "bound" | "image" | "entrypoint" | "args" | "env" | "files" | "memoryBytes"
+>;
 
 /** A network of containers, as its run deployed it. */
 export interface ComposeStack {
@@ -26,7 +29,7 @@ export const COMPOSE_FILE = "docker-compose.yml";
  */
 export async function composeFile({ runId, subnets, nodes }: ComposeStack): Promise<string> {
   // Only here: few commands write one.
-  const { stringify } = await import("yaml");
+  const { default: yaml } = await import("yaml");
   const stack = {
     services: Object.fromEntries(nodes.map((node) => [node.bound.name, service(node)])),
     networks: Object.fromEntries(
@@ -35,17 +38,18 @@ export async function composeFile({ runId, subnets, nodes }: ComposeStack): Prom
   };
   // Compose 1.29 reads YAML 1.1, in which more words mean something: what isn't ours is no key, and quoted.
   const style = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 } as const;
-  const text = stringify(literal(stack), { ...style, aliasDuplicateObjects: false });
+  const text = yaml.stringify(literal(stack), { ...style, aliasDuplicateObjects: false });
   return `# The network of run ${runId}. When the run has ended, this boots it by itself:
 #   docker-compose -f ${COMPOSE_FILE} up
 # Its images must be in the engine. What nodes know is gone with "down".
 ${text}`;
 }
 
-function service({ bound, image, args, env, files, memoryBytes }: ComposeNode) {
+function service({ bound, image, entrypoint, args, env, files, memoryBytes }: ComposeNode) {
   const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
   return {
     image,
+    ...(entrypoint && { entrypoint }),
     command: args,
     hostname: bound.name,
     working_dir: IMAGE_HOME,
