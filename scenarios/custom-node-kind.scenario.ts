@@ -79,7 +79,7 @@ const plain = (text: string) => Buffer.from(text, "base64").toString();
 /** Members of an etcd cluster. */
 export const etcd = nodeKind({
   name: "etcd",
-  capabilities: ["node.restart", "node.stop", "node.kill", "node.pause"],
+  capabilities: ["node.restart", "node.stop", "node.kill", "node.pause", "link.partition", "link.loss"],
 
   async check() {
     const missing = `install Debian's etcd-server: apt-get install etcd-server`;
@@ -96,12 +96,14 @@ export const etcd = nodeKind({
 
   render({ binding, bound, node, plan }) {
     const api = `http://${bound.host}:${bound.apiPort}`;
+    // In a container the runner comes in by another address than the one that members know.
+    const listen = bound.reach ? `http://0.0.0.0:${bound.apiPort}` : api;
     const peer = `http://${bound.host}:${bound.peerPort}`;
     const members = binding.nodes.map(({ name, host, peerPort }) => `${name}=http://${host}:${peerPort}`);
     const flags = {
       name: node.name,
       "data-dir": "data",
-      "listen-client-urls": api,
+      "listen-client-urls": listen,
       "advertise-client-urls": api,
       "listen-peer-urls": peer,
       "initial-advertise-peer-urls": peer,

@@ -25,4 +25,7 @@ export const CAPABILITIES = [
   "clock.offset",
 ] as const;
 
+/** Faults that nodes which can apply them to themselves need no backend for. */
+export const NODE_CONDITIONS = ["link.partition", "link.delay", "link.loss", "clock.offset"] as const;
+
 export type Capability = (typeof CAPABILITIES)[number];

@@ -69,7 +69,10 @@ export interface SimulatedTime extends Clock {
 /** A backend. */
 export interface Deployer {
   readonly name: string;
+  /** Faults that can be made on it. */
   capabilities(): readonly Capability[];
+  /** Of those, what takes the help of nodes that can do it to themselves. */
+  readonly needsNodes: readonly Capability[];
   /** The only node kinds that it can run; absent where it runs all. */
   readonly nodeKinds?: readonly string[];
   /** The largest network that it has addresses for; absent where it has no limit of its own. */

@@ -17,8 +17,11 @@ export interface RenderedFile {
 /** How a node's process is started. */
 export interface RenderedNode {
   readonly files: readonly RenderedFile[];
-  /** `self` is this program; otherwise an absolute path to a binary. */
-  readonly program: "self" | { readonly path: string };
+  /**
+   * `self` is this program; otherwise an absolute path to a binary. In a container it is of that image, or without one of an image
+   * that is made of the binary and its C libraries.
+   */
+  readonly program: "self" | { readonly path: string; readonly image?: string };
   /** Arguments; paths relative to the node's folder, which is the working directory. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -54,7 +57,10 @@ export interface Service {
 /** A kind of node: how it is configured, started and spoken to, and what chain it makes. */
 export interface NodeKind {
   readonly name: string;
+  /** Faults that its nodes are expected to survive. */
   readonly capabilities: readonly Capability[];
+  /** Of those, what its nodes can do to themselves where a backend can't; absent where they can't do any. */
+  readonly applies?: readonly Capability[];
   /** Whether a client can know a blob's message id before inclusion, so that a channel carries more than one a block. */
   readonly predictableMessageIds: boolean;
   /** Names of the metrics that its nodes show; absent where only a running node can tell. */

@@ -7,7 +7,10 @@ import type { WorkloadFactory } from "./workload.ts";
 /** What `resolve` and `run` know by name; the caller puts it together, so rooms below need not know rooms above. */
 export interface Registry {
   readonly nodeKinds: ReadonlyMap<string, NodeKind>;
-  readonly deployers: ReadonlyMap<string, Pick<Deployer, "name" | "capabilities" | "nodeKinds" | "mostNodes">>;
+  readonly deployers: ReadonlyMap<
+    string,
+    Pick<Deployer, "name" | "capabilities" | "needsNodes" | "nodeKinds" | "mostNodes">
+  >;
   readonly workloads: ReadonlyMap<string, WorkloadFactory>;
   readonly expectations: ReadonlyMap<string, ExpectationFactory>;
   readonly tasks: ReadonlyMap<string, Task>;

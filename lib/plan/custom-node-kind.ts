@@ -9,9 +9,20 @@ import type { Registry } from "../model/registry.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Customs } from "./written.ts";
 
-/** Faults that nodes of any program can be hit by: those that the backend makes without the program's help. */
-export const PROCESS_CAPABILITIES = ["node.restart", "node.stop", "node.kill", "node.pause", "node.join"] as const;
-export type ProcessCapability = (typeof PROCESS_CAPABILITIES)[number];
+/**
+ * Faults that nodes of any program can be hit by: those that some backend makes without the program's help. Links are cut
+ * and thinned out by the kernel below containers only.
+ */
+export const CUSTOM_CAPABILITIES = [
+  "node.restart",
+  "node.stop",
+  "node.kill",
+  "node.pause",
+  "node.join",
+  "link.partition",
+  "link.loss",
+] as const;
+export type CustomCapability = (typeof CUSTOM_CAPABILITIES)[number];
 
 /** How long a node may take to say how it is. */
 const HEALTH_TIMEOUT_MS = 2_000;
@@ -22,6 +33,11 @@ export interface CustomRendered {
   readonly files: readonly RenderedFile[];
   /** Absolute path of the program. */
   readonly program: string;
+  /**
+   * Image that has it, on backends whose nodes are containers: for what is more than a binary. Without it an image is made of
+   * this machine's program and the C libraries that it needs.
+   */
+  readonly image?: string;
   /** Paths in them are relative to the node's folder, which is the working directory. */
   readonly args: readonly string[];
   /** Its whole environment: nothing is inherited. */
@@ -46,7 +62,7 @@ export interface CustomNodeKind<Client = unknown> {
   /** What `plan` and reports call it. */
   readonly name: string;
   /** Faults that a cluster of it is expected to survive. */
-  readonly capabilities: readonly ProcessCapability[];
+  readonly capabilities: readonly CustomCapability[];
   /** Looks whether this machine can run it, before anything is started. Reject or throw with what must be installed. */
   check?(): Promise<void> | void;
   /** What starts a node. Called for each one once all addresses are known; they are the same over restarts. */
@@ -115,8 +131,8 @@ function asNodeKind(custom: CustomNodeKind): NodeKind {
     genesis: () => NO_GENESIS,
     render({ plan, binding, node }) {
       const bound = boundNode(binding, node.name);
-      const { program, ...rendered } = custom.render({ plan, binding, node, bound });
-      return { ...rendered, program: { path: program }, state: [] };
+      const { program: path, image, ...rendered } = custom.render({ plan, binding, node, bound });
+      return { ...rendered, program: { path, ...(image !== undefined && { image }) }, state: [] };
     },
     connect: (node, transport) => clientOf(custom, node, transport),
     service: {

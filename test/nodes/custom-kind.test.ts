@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { createComposeDeployer } from "../../lib/deployers/compose/compose.ts";
 import { createLocalDeployer } from "../../lib/deployers/local/local.ts";
 import { createSimulationDeployer } from "../../lib/deployers/simulation/simulation.ts";
 import { type ScenarioBuilder, scenario } from "../../lib/plan/builder/scenario.ts";
-import { leaders } from "../../lib/plan/builder/targets.ts";
+import { leaders, one } from "../../lib/plan/builder/targets.ts";
 import { type CustomNodeKind, nodeKind } from "../../lib/plan/custom-node-kind.ts";
 import { RefusedPlan } from "../../lib/plan/problem.ts";
 import { resolve } from "../../lib/plan/resolve.ts";
@@ -18,7 +19,8 @@ const kind = nodeKind({
 });
 
 const local = createLocalDeployer({ openTransport: () => assert.fail("nothing is started") });
-const registry = registryOf([local, createSimulationDeployer()]);
+const compose = createComposeDeployer({ env: {}, openTransport: () => assert.fail("nothing is started") });
+const registry = registryOf([local, compose, createSimulationDeployer()]);
 
 /** Codes and messages of what a plan with nodes of an own kind is refused for. */
 function refusals(write: (own: ScenarioBuilder) => ScenarioBuilder, deployer = "local"): string[] {
@@ -69,6 +71,15 @@ test("what needs a blockchain, the simulation, or more than the kind can do is r
   assert.deepEqual(refusals(killed), [
     "NR-PLAN-CAPABILITY the workload chaos needs node.kill, and the node kind own can't do that",
   ]);
+  const cut = (own: ScenarioBuilder) =>
+    own
+      .withNodeKind({ ...kind, capabilities: ["node.restart", "link.partition"] })
+      .enableNodeControl()
+      .chaosWith((chaos) => chaos.partition({ at: "1s", for: "1s", targets: one() }));
+  assert.deepEqual(refusals(cut), [
+    "NR-PLAN-CAPABILITY the workload chaos needs link.partition, which the backend local leaves to the nodes, and nodes of the kind own can't do that",
+  ]);
+  assert.deepEqual(refusals(cut, "compose"), []);
   assert.deepEqual(
     refusals((own) => own, "sim"),
     ["NR-SIM-NODE-KIND nodes of the kind own can't run on the backend sim, whose nodes are part of this program"],

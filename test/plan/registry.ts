@@ -19,8 +19,8 @@ const strictKind: NodeKind = {
 export const registry: Registry = {
   nodeKinds: new Map([referenceKind, strictKind].map((kind) => [kind.name, kind])),
   deployers: new Map([
-    ["local", { name: "local", capabilities: () => ["node.restart", "node.stop", "node.kill"] }],
-    ["rigid", { name: "rigid", capabilities: () => [] }],
+    ["local", { name: "local", capabilities: () => ["node.restart", "node.stop", "node.kill"], needsNodes: [] }],
+    ["rigid", { name: "rigid", capabilities: () => [], needsNodes: [] }],
   ]),
   workloads: BUILT_IN_WORKLOADS,
   expectations: BUILT_IN_EXPECTATIONS,

@@ -32,6 +32,7 @@ export function createAttachedDeployer(options: AttachOptions): Deployer {
     name: ATTACHED,
     attaches: true,
     capabilities: () => [],
+    needsNodes: [],
     open: (context) => open(context, options),
   };
 }

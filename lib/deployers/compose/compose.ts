@@ -1,8 +1,8 @@
 import type { BoundNode } from "../../model/binding.ts";
+import { CAPABILITIES } from "../../model/capability.ts";
 import type { Deployer } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
 import { MOST_NODES } from "./addresses.ts";
-import { COMPOSE_CAPABILITIES } from "./capabilities.ts";
 import { openCompose } from "./deployment.ts";
 
 export interface ComposeDeployerOptions {
@@ -16,7 +16,8 @@ export interface ComposeDeployerOptions {
 export function createComposeDeployer(options: ComposeDeployerOptions): Deployer {
   return {
     name: "compose",
-    capabilities: () => COMPOSE_CAPABILITIES,
+    capabilities: () => CAPABILITIES,
+    needsNodes: ["link.delay", "clock.offset"],
     mostNodes: MOST_NODES,
     open: (context) => openCompose(context, options),
   };

@@ -38,7 +38,7 @@ export async function deliver(
   for (const node of plan.topology.nodes) {
     signal.throwIfAborted();
     const rendered = nodeKind.render({ plan, binding, genesis, node });
-    const image = await images.of(rendered);
+    const program = await images.of(rendered);
     const home = nodeFolder(folder, node.name);
     await writeNodeFiles(home, rendered.files, READABLE);
     delivered.push({
@@ -47,7 +47,7 @@ export async function deliver(
         runId,
         bound: boundNode(binding, node.name),
         networks,
-        image,
+        ...program,
         args: rendered.args,
         env: rendered.env,
         files: rendered.files,

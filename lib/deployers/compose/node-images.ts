@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import type { Clock } from "../../core/clock.ts";
+import { CodedError } from "../../core/errors.ts";
+import type { ContainerSpec } from "../../host/docker/container.ts";
 import type { Engine } from "../../host/docker/engine.ts";
-import { buildImage } from "../../host/docker/image.ts";
+import { buildImage, imageNamed } from "../../host/docker/image.ts";
 import { buildNodeImage } from "../../host/docker/node-image.ts";
 import { rootFilesOf } from "../../host/docker/root-files.ts";
 import type { RenderedNode } from "../../model/node-kind.ts";
@@ -18,15 +20,28 @@ export class NodeImages {
   }
 
   /**
-   * The image whose own command is this node's program: that of the embedded node, or one made of the program and its C
-   * libraries as this machine has them.
+   * What a node's container is made of: the embedded node's image, the one that its kind names, or one made of its program and
+   * the C libraries that it needs, as this machine has them.
    * @throws CodedError NR-DOCKER-*
    */
-  async of({ program }: Pick<RenderedNode, "program">): Promise<string> {
-    const path = program === "self" ? "self" : program.path;
-    const image = this.#made.get(path) ?? (path === "self" ? this.#ownImage() : this.#imageOf(path));
-    this.#made.set(path, image);
+  async of({ program }: Pick<RenderedNode, "program">): Promise<Pick<ContainerSpec, "image" | "entrypoint">> {
+    if (program === "self") return { image: await this.#once("", () => this.#ownImage()) };
+    const { path, image } = program;
+    if (image === undefined) return { image: await this.#once(path, () => this.#imageOf(path)) };
+    return { image: await this.#once(image, () => this.#named(image)), entrypoint: [path] };
+  }
+
+  async #once(key: string, make: () => Promise<string>): Promise<string> {
+    const image = this.#made.get(key) ?? make();
+    this.#made.set(key, image);
     return await image;
+  }
+
+  async #named(name: string): Promise<string> {
+    if (await imageNamed(this.#engine, name)) return name;
+    throw new CodedError("NR-DOCKER-IMAGE", `the Docker Engine at ${this.#engine.address.url} has no image ${name}`, {
+      hint: `Load it there first: docker pull ${name}, or docker load.`,
+    });
   }
 
   async #ownImage(): Promise<string> {

@@ -1,12 +1,12 @@
 import type { SelfCommand } from "../../host/self.ts";
 import { wallNow } from "../../host/system-clock.ts";
 import { type BoundNode, boundNode } from "../../model/binding.ts";
+import { CAPABILITIES, NODE_CONDITIONS } from "../../model/capability.ts";
 import type { DeployContext, Deployer, Deployment } from "../../model/deployer.ts";
 import type { Transport } from "../../model/transport.ts";
 import { ManagedCluster } from "../managed/cluster.ts";
 import { startAll } from "../managed/start-all.ts";
 import { type Candidate, SYSTEM_ADDRESSES } from "./addresses.ts";
-import { LOCAL_CAPABILITIES } from "./capabilities.ts";
 import { deliver } from "./deliver.ts";
 import { isListening } from "./listeners.ts";
 import { ProcessDriver } from "./process-driver.ts";
@@ -29,7 +29,8 @@ export interface LocalDeployerOptions {
 export function createLocalDeployer(options: LocalDeployerOptions): Deployer {
   return {
     name: "local",
-    capabilities: () => LOCAL_CAPABILITIES,
+    capabilities: () => CAPABILITIES,
+    needsNodes: NODE_CONDITIONS,
     mostNodes: SYSTEM_ADDRESSES.mostNodes,
     open: (context) => openLocal(context, options),
   };

@@ -22,6 +22,7 @@ export function createSimulationDeployer(options: SimulationOptions = {}): Deplo
   return {
     name: "sim",
     capabilities: () => SIMULATION_CAPABILITIES,
+    needsNodes: [],
     nodeKinds: [referenceKind.name],
     simulate: () => new VirtualClock(),
     open: (context) => openSimulation(context, options),

@@ -25,6 +25,8 @@ export interface ContainerSpec {
   /** Names of the network of its peers, and of that which the runner reaches it in. */
   readonly networks: { readonly peers: string; readonly control: string };
   readonly image: string;
+  /** What is started instead of the image's own command. */
+  readonly entrypoint?: readonly string[];
   /** Follows the image's own command. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -235,7 +237,7 @@ export class NodeContainer {
   }
 
   #options(): Docker.ContainerCreateOptions {
-    const { runId, bound, networks, image, args, env, folder, memoryBytes } = this.#spec;
+    const { runId, bound, networks, image, entrypoint, args, env, folder, memoryBytes } = this.#spec;
     const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
     const ports = publishedPorts(bound).map(
       ({ containerPort, hostIp, hostPort }) =>
@@ -243,6 +245,7 @@ export class NodeContainer {
     );
     const options = {
       Image: image,
+      ...(entrypoint && { Entrypoint: [...entrypoint] }),
       Cmd: [...args],
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: IMAGE_HOME,

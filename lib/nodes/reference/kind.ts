@@ -3,7 +3,7 @@ import { signerOf } from "../../chain/keys.ts";
 import { winProbability } from "../../chain/lottery.ts";
 import type { Genesis, Note } from "../../chain/types.ts";
 import { leaderSecret, walletOf, walletSecret } from "../../chain/wallet.ts";
-import { CAPABILITIES } from "../../model/capability.ts";
+import { CAPABILITIES, NODE_CONDITIONS } from "../../model/capability.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import { createNodeClient } from "../client/node-client.ts";
@@ -16,6 +16,7 @@ import { CONFIG_FILE, misbehaviourPatchFault, renderConfig, STATE_FOLDER } from 
 export const referenceKind: NodeKind = {
   name: "reference",
   capabilities: CAPABILITIES,
+  applies: NODE_CONDITIONS,
   predictableMessageIds: true,
   slotStepMs: 1,
   metrics: METRIC_NAMES,

@@ -1,4 +1,4 @@
-import { type CustomNodeKind, PROCESS_CAPABILITIES } from "../custom-node-kind.ts";
+import { CUSTOM_CAPABILITIES, type CustomNodeKind } from "../custom-node-kind.ts";
 import { shown } from "../shown.ts";
 import type { CustomExpectation, CustomWorkload } from "../written.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
@@ -51,17 +51,11 @@ export function setNodeKind(draft: Draft, kind: CustomNodeKind, at: Site): void 
   }
   const { capabilities } = kind;
   const unknown = Array.isArray(capabilities)
-    ? capabilities.find((one) => !PROCESS_CAPABILITIES.includes(one))
+    ? capabilities.find((one) => !CUSTOM_CAPABILITIES.includes(one))
     : capabilities;
   if (!Array.isArray(capabilities) || unknown !== undefined) {
     const message = `withNodeKind(${shown(kind.name)}) capabilities: ${shown(unknown)} can't be done to nodes of your own kind`;
-    draft.refuse(
-      "nodeKind",
-      at,
-      "NR-PLAN-VALUE",
-      message,
-      `Give a list of some of ${PROCESS_CAPABILITIES.join(", ")}.`,
-    );
+    draft.refuse("nodeKind", at, "NR-PLAN-VALUE", message, `Give a list of some of ${CUSTOM_CAPABILITIES.join(", ")}.`);
     return;
   }
   draft.take("nodeKind", at, readName("withNodeKind", kind.name), () => {

@@ -1,11 +1,12 @@
 import { CAPABILITIES, type Capability } from "../../model/capability.ts";
+import type { Deployer } from "../../model/deployer.ts";
 import type { NodeKind } from "../../model/node-kind.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
 import type { Finding } from "../problem.ts";
 import type { Customs } from "../written.ts";
 
-type Backend = { readonly name: string; capabilities(): readonly Capability[] };
+type Backend = Pick<Deployer, "name" | "capabilities" | "needsNodes">;
 
 /** What a backend and a node kind can do, in the order of all capabilities. */
 export interface CapabilityRow {
@@ -33,7 +34,7 @@ export function needsOf(
 export function capabilityMatrix(
   plan: Pick<Plan, "workloads">,
   backend: Backend,
-  nodeKind: Pick<NodeKind, "capabilities">,
+  nodeKind: Pick<NodeKind, "capabilities" | "applies">,
   registry: Registry,
   customs: Customs,
 ): CapabilityRow[] {
@@ -42,7 +43,9 @@ export function capabilityMatrix(
   return CAPABILITIES.map((capability) => ({
     capability,
     backend: able.includes(capability),
-    nodeKind: nodeKind.capabilities.includes(capability),
+    nodeKind:
+      nodeKind.capabilities.includes(capability) &&
+      (!backend.needsNodes.includes(capability) || (nodeKind.applies?.includes(capability) ?? false)),
     neededBy: needs.filter((need) => need.capabilities.includes(capability)).map((need) => need.name),
   }));
 }
@@ -52,7 +55,7 @@ export function checkCapabilities(
   rows: readonly CapabilityRow[],
   nodeControl: boolean,
   backend: Backend,
-  nodeKind: Pick<NodeKind, "name">,
+  nodeKind: Pick<NodeKind, "name" | "capabilities">,
   registry: Registry,
 ): Finding[] {
   return rows.flatMap((row) => {
@@ -62,6 +65,9 @@ export function checkCapabilities(
       users.push({ path: "nodeControl", who: "node control needs" });
     }
     return users.map(({ path, who }): Finding => {
+      if (row.backend && nodeKind.capabilities.includes(row.capability)) {
+        return needsHelp(row.capability, { path, who }, backend, nodeKind, registry);
+      }
       const lacking = row.backend ? `the node kind ${nodeKind.name}` : `the backend ${backend.name}`;
       const others = row.backend
         ? [...registry.nodeKinds.values()].filter((kind) => kind.capabilities.includes(row.capability))
@@ -76,4 +82,25 @@ export function checkCapabilities(
       };
     });
   });
+}
+
+/** The backend leaves it to the nodes, and these can't. */
+function needsHelp(
+  capability: Capability,
+  { path, who }: { readonly path: string; readonly who: string },
+  backend: Backend,
+  nodeKind: Pick<NodeKind, "name">,
+  registry: Registry,
+): Finding {
+  const others = [...registry.deployers.values()].filter(
+    (other) => other.capabilities().includes(capability) && !other.needsNodes.includes(capability) && !other.nodeKinds,
+  );
+  const names = others.map(({ name }) => name).join(", ");
+  return {
+    code: "NR-PLAN-CAPABILITY",
+    path,
+    message: `${who} ${capability}, which the backend ${backend.name} leaves to the nodes, and nodes of the kind ${nodeKind.name} can't do that`,
+    hint:
+      names === "" ? "No backend does it for them: leave it out." : `Use a backend that does it for them: ${names}.`,
+  };
 }
