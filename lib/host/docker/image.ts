@@ -1,8 +1,11 @@
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
-import { CodedError } from "../../core/errors.ts";
+import { CodedError, systemCode } from "../../core/errors.ts";
+import { writeError } from "../disk-errors.ts";
 import type { Engine } from "./engine.ts";
-import { statusOf } from "./errors.ts";
+import { engineError, statusOf } from "./errors.ts";
 import { configOf, entriesOf, type ImageRecipe, INPUTS_LABEL, inputsOf, taggedName } from "./image-recipe.ts";
 import { tarOf } from "./tar-stream.ts";
 
@@ -96,6 +99,23 @@ export async function madeImage(engine: Engine, name: string): Promise<Docker.Im
   const made = await imageNamed(engine, name);
   if (made) return made;
   throw new CodedError("NR-DOCKER-REFUSED", `the engine made the image ${name} and doesn't have it`);
+}
+
+/**
+ * Writes an image into a file, as `docker save` does.
+ * @throws CodedError NR-DOCKER-IMAGE when the engine doesn't have it, NR-HOST-DISK-FULL
+ */
+export async function saveImage(engine: Engine, name: string, file: string): Promise<void> {
+  if (!(await imageNamed(engine, name))) {
+    throw new CodedError("NR-DOCKER-IMAGE", `there is no image ${name} in the engine to save`, {
+      hint: "Build it or load it first: docker image ls shows what there is.",
+    });
+  }
+  const saved = await engine.does(`save the image ${name}`, async (docker) => await docker.getImage(name).get());
+  await pipeline(saved, createWriteStream(file)).catch((thrown: unknown) => {
+    const isFull = ["ENOSPC", "EDQUOT"].includes(systemCode(thrown) ?? "");
+    throw isFull ? writeError(file, thrown, "task") : engineError(`save the image ${name}`, engine.address, thrown);
+  });
 }
 
 /** What the engine knows of an image; null when it doesn't have it. */

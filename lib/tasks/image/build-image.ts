@@ -4,9 +4,8 @@ import type { Engine } from "../../host/docker/engine.ts";
 import type { BuiltImage } from "../../host/docker/image.ts";
 import type { TaskContext } from "../../model/task.ts";
 import { task } from "../../plan/task.ts";
+import { checkImageName } from "./image-name.ts";
 
-/** Registry, path and tag; https://github.com/distribution/reference */
-const NAME = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?$/;
 /** The original's. */
 const BUNDLE_NAME = "logos-blockchain-testing:local";
 
@@ -16,7 +15,7 @@ type Option = "tag" | "archive" | "bundle" | "tar" | "packages" | "base" | "circ
 export const buildImageTask = task<Option>("build-image", {
   description: "Build an image of nodes, the embedded one or real ones, into the Docker Engine",
   options: {
-    tag: { summary: "its name; without a tag it gets a digest of its content (nomos-run-node)", check: checkName },
+    tag: { summary: "its name; without a tag it gets a digest of its content (nomos-run-node)", check: checkImageName },
     archive: { summary: "the image of a release, nomos-run-image-linux-*.tar, to load in place of building" },
     bundle: { summary: "yes: an image of real nodes, from a bundle", default: "no", check: checkYesNo },
     tar: { summary: "that bundle", variable: "NOMOS_BINARIES_TAR" },
@@ -28,7 +27,7 @@ export const buildImageTask = task<Option>("build-image", {
     base: {
       summary: "image that a bundle's programs are put on; scratch takes the C libraries of this machine",
       default: "scratch",
-      check: checkName,
+      check: checkImageName,
     },
     circuits: { summary: "folder of circuits, in place of the bundle's", variable: "NOMOS_CIRCUITS" },
     kzg: { summary: "file of KZG parameters, in place of the circuits'", variable: "NOMOS_KZGRS_PARAMS_PATH" },
@@ -36,7 +35,7 @@ export const buildImageTask = task<Option>("build-image", {
       summary: "name of a bundle's image where tag says none",
       default: BUNDLE_NAME,
       variable: "NOMOS_TESTNET_IMAGE",
-      check: checkName,
+      check: checkImageName,
     },
   },
   steps: ({ options }) => {
@@ -94,10 +93,6 @@ async function bundleImage(engine: Engine, context: TaskContext<Option>): Promis
     kzg: path(options.kzg),
   };
   return await buildBundleImage(engine, wanted, context);
-}
-
-function checkName(value: string): string | undefined {
-  return NAME.test(value) ? undefined : "is not an image's name, such as nomos-run-node or my/node:1";
 }
 
 function checkYesNo(value: string): string | undefined {
