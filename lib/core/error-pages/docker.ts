@@ -85,6 +85,6 @@ export const DOCKER_PAGES = {
   "NR-DOCKER-TOOLS": page(
     "Faults of links are made by iptables and tc in an image of their own, and it can be neither made nor found.",
     "A machine without these programs, that isn't Linux, or whose processor isn't that of the engine's machine.",
-    "On Linux install iptables and iproute2. Elsewhere load the image that a release has, nomos-run-tools-image-linux-ARCH.tar: docker load -i FILE, or put the file beside nomos-run.",
+    "On Linux install iptables and iproute2. Elsewhere give the engine an image of the name nomos-run-tools that has them, or put its archive beside nomos-run: docs/compose.md says how.",
   ),
 };

@@ -58,18 +58,23 @@ export async function buildNodeImage(
 
 /** What the release calls the image for a processor, as Docker names that. */
 export function archiveName(architecture: string): string {
-  return `nomos-run-image-linux-${PROCESSORS[architecture] ?? architecture}.tar`;
+  return `nomos-run-image-linux-${processorOf(architecture)}.tar`;
 }
 
 /** This program as one file for the engine's machine: itself, or where it runs from source what was built of that. */
 function ownExecutable({ architecture }: Engine): string | null {
-  if (process.platform !== "linux" || process.arch !== PROCESSORS[architecture]) return null;
+  if (process.platform !== "linux" || process.arch !== processorOf(architecture)) return null;
   const file = insideExecutable() ? process.execPath : join(programFolder(), "nomos-run");
   return existsSync(file) ? file : null;
 }
 
+/** Node's name of a processor, by Docker's. */
+export function processorOf(architecture: string): string {
+  return PROCESSORS[architecture] ?? architecture;
+}
+
 /** Where this program is; of sources and packages, where what is built of them is. */
-function programFolder(): string {
+export function programFolder(): string {
   return insideExecutable() ? dirname(process.execPath) : fileURLToPath(new URL("../../../dist", import.meta.url));
 }
 

@@ -1,17 +1,14 @@
 import { createReadStream, existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { CodedError } from "../../core/errors.ts";
-import { insideExecutable } from "../self.ts";
 import type { Engine } from "./engine.ts";
 import { type BuiltImage, buildImage, progressOf } from "./image.ts";
+import { processorOf, programFolder } from "./node-image.ts";
 import { TOOLS_ENVIRONMENT, type ToolsFiles, toolsFiles } from "./tools-files.ts";
 
 /** What the image of iptables and tc is called; its tag is a digest of its content. */
 const TOOLS_IMAGE = "nomos-run-tools";
-/** What Node calls processors, and Docker. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 
 /**
  * The image with which faults are made in the networks of containers: made of this machine's own programs, or where those
@@ -26,19 +23,21 @@ export async function toolsImage(engine: Engine, options: { readonly clock: Cloc
   }
   const there = await loadedImage(engine);
   if (there) return { ...there, skipped: true };
-  const tar = tarFor(engine);
+  const tar = join(programFolder(), `${TOOLS_IMAGE}-image-linux-${processorOf(engine.architecture)}.tar`);
   const loaded = existsSync(tar) && (await loadTar(engine, tar));
   if (loaded) return { ...loaded, skipped: false };
   const message = `there is no image ${TOOLS_IMAGE} of the tools for faults, and none can be made: ${own.lacks}`;
   throw new CodedError("NR-DOCKER-TOOLS", message, {
-    hint: `Install iptables and iproute2 on a Linux machine of ${engine.architecture} and run there, or put the image's file at ${tar}.`,
+    hint: `Load an image of that name with iptables and tc in it into the engine, or put its archive at ${tar}; on Linux, installing iptables and iproute2 is enough.`,
   });
 }
 
 async function ownFiles(engine: Engine, clock: Clock): Promise<ToolsFiles> {
   if (process.platform !== "linux") return { lacks: `this machine runs ${process.platform}` };
-  const own = ARCHITECTURES[process.arch] ?? process.arch;
-  if (own !== engine.architecture) return { lacks: `its machine is ${engine.architecture}, and this one is ${own}` };
+  const processor = processorOf(engine.architecture);
+  if (process.arch !== processor) {
+    return { lacks: `this machine's processor is ${process.arch}, and the engine's ${processor}` };
+  }
   return await toolsFiles(clock);
 }
 
@@ -56,12 +55,4 @@ async function loadTar(engine: Engine, path: string): Promise<Omit<BuiltImage, "
     progressOf(docker, await docker.loadImage(createReadStream(path), { quiet: true })),
   );
   return await loadedImage(engine);
-}
-
-/** Beside this program, or where it runs from source beside what is built of it. */
-function tarFor({ architecture }: Engine): string {
-  const folder = insideExecutable()
-    ? dirname(process.execPath)
-    : fileURLToPath(new URL("../../../dist", import.meta.url));
-  return join(folder, `${TOOLS_IMAGE}-image-linux-${architecture}.tar`);
 }
