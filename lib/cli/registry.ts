@@ -18,7 +18,12 @@ export function builtIn(): Parts {
   const openTransport = (node: BoundNode) => createUndiciTransport(node, systemClock);
   const backends = [
     createLocalDeployer({ openTransport }),
-    createComposeDeployer({ env: process.env, openTransport }),
+    createComposeDeployer({
+      env: process.env,
+      // When it is needed: what is wrong with the environment is to be said once, by whoever runs something.
+      host: () => readEnvironment(process.env).values.composeHost,
+      openTransport,
+    }),
     createSimulationDeployer(),
   ];
   const deployers = new Map(backends.map((deployer) => [deployer.name, deployer]));

@@ -52,6 +52,8 @@ export interface EnvironmentValues {
   readonly testnetImage: string;
   /** NOMOS_KZGRS_PARAMS_PATH */
   readonly kzgFile: string;
+  /** COMPOSE_RUNNER_HOST */
+  readonly composeHost: string;
 }
 
 export type EnvironmentKey = keyof EnvironmentValues;
@@ -208,6 +210,11 @@ export const ENVIRONMENT: readonly Variable[] = [
     meaning: "file of KZG parameters, or its folder, for task build-image (the circuits')",
     form: "a path",
     parse: (text) => text,
+  }),
+  variable("COMPOSE_RUNNER_HOST", "composeHost", {
+    meaning: "where the ports that containers publish are reached (127.0.0.1, or the host of DOCKER_HOST)",
+    form: "an address or a host's name",
+    parse: (text) => (/^[\w.:-]+$/.test(text) ? text : undefined),
   }),
 ];
 

@@ -15,7 +15,6 @@ export interface OriginalVariable {
 }
 
 const REAL_NODES = "Real nodes are not run by this version; the embedded node needs none of it.";
-const COMPOSE = "The compose backend is not in this version.";
 const KUBERNETES = "The Kubernetes backend is not in this version.";
 const NODE_DURATION = "It is a setting of the nodes: give it with nodeConfigPatch in the scenario.";
 const NO_CFGSYNC = "Configuration is rendered before a node starts; there is no configuration server.";
@@ -35,7 +34,11 @@ export const ORIGINAL_VARIABLES: readonly OriginalVariable[] = [
   ...all("waiting", "Nodes push no metrics in this version; they are at /metrics.", "OTEL_METRIC_EXPORT_INTERVAL"),
   ...all("replaced", "binding.json in the run folder has every address.", "TESTNET_PRINT_ENDPOINTS"),
   // the network
-  ...all("dropped", "Deadlines are for what hangs, and generous: none has to be doubled.", "SLOW_TEST_ENV"),
+  ...all(
+    "dropped",
+    "Deadlines are for what hangs, and generous: none has to be set.",
+    "SLOW_TEST_ENV COMPOSE_RUNNER_HTTP_TIMEOUT_SECS",
+  ),
   ...all("dropped", "The embedded node makes no zero-knowledge proofs.", "POL_PROOF_DEV_MODE"),
   ...all(
     "refused",
@@ -58,9 +61,9 @@ export const ORIGINAL_VARIABLES: readonly OriginalVariable[] = [
   ...all("replaced", "Images that task build-image makes say where they have them.", "NOMOS_KZG_IN_IMAGE_PARAMS_PATH"),
   // containers
   ...all(
-    "waiting",
-    COMPOSE,
-    "COMPOSE_RUNNER_HOST COMPOSE_RUNNER_HOST_GATEWAY DOCKER_HOST_GATEWAY COMPOSE_RUNNER_HTTP_TIMEOUT_SECS",
+    "dropped",
+    "Nodes in containers call nothing on their host.",
+    "COMPOSE_RUNNER_HOST_GATEWAY DOCKER_HOST_GATEWAY",
   ),
   ...all("replaced", "Use TESTNET_RUNNER_PRESERVE or --keep.", "COMPOSE_RUNNER_PRESERVE K8S_RUNNER_PRESERVE"),
   ...all(

@@ -17,6 +17,8 @@ test("every variable is read into its value, and twins mean the same", () => {
       NOMOS_RUN_PROFILE: " fast ",
       NOMOS_RUN_DEPLOYER: "local",
       NOMOS_RUN_OUT: "/tmp/runs",
+      LOGOS_BLOCKCHAIN_TESTNET_IMAGE: "my/node:1",
+      COMPOSE_RUNNER_HOST: "docker",
       PATH: "/bin",
     }),
     {
@@ -31,6 +33,8 @@ test("every variable is read into its value, and twins mean the same", () => {
         profile: "fast",
         deployer: "local",
         out: "/tmp/runs",
+        testnetImage: "my/node:1",
+        composeHost: "docker",
       },
       from: {
         slotMs: "CONSENSUS_SLOT_TIME",
@@ -43,6 +47,8 @@ test("every variable is read into its value, and twins mean the same", () => {
         profile: "NOMOS_RUN_PROFILE",
         deployer: "NOMOS_RUN_DEPLOYER",
         out: "NOMOS_RUN_OUT",
+        testnetImage: "LOGOS_BLOCKCHAIN_TESTNET_IMAGE",
+        composeHost: "COMPOSE_RUNNER_HOST",
       },
     },
   );
@@ -71,6 +77,7 @@ test("what is malformed is refused, all at once, each by its name", async () => 
     NOMOS_RUN_PROFILE: "quick",
     NOMOS_RUN_SEED: "1",
     LOGOS_BLOCKCHAIN_RUN_SEED: "2",
+    COMPOSE_RUNNER_HOST: "http://docker",
   };
   assert.deepEqual(await problemsOf("", () => readEnvironment(env)), [
     'CONSENSUS_SLOT_TIME NR-PLAN-ENVIRONMENT CONSENSUS_SLOT_TIME is "2s" | It must be a number of seconds above 0, down to milliseconds, such as 2 or 0.25; unset it for the default.',
@@ -80,6 +87,7 @@ test("what is malformed is refused, all at once, each by its name", async () => 
     'NOMOS_DEMO_RUN_SECS NR-PLAN-ENVIRONMENT NOMOS_DEMO_RUN_SECS is "1e3" | It must be a number of seconds above 0; unset it for the default.',
     'NOMOS_RUN_SEED NR-PLAN-ENVIRONMENT NOMOS_RUN_SEED is "1", and LOGOS_BLOCKCHAIN_RUN_SEED means the same and is "2" | Unset one of them.',
     'NOMOS_RUN_PROFILE NR-PLAN-ENVIRONMENT NOMOS_RUN_PROFILE is "quick" | It must be default or fast; unset it for the default.',
+    'COMPOSE_RUNNER_HOST NR-PLAN-ENVIRONMENT COMPOSE_RUNNER_HOST is "http://docker" | It must be an address or a host\'s name; unset it for the default.',
   ]);
 });
 

@@ -8,6 +8,8 @@ import { openCompose } from "./deployment.ts";
 export interface ComposeDeployerOptions {
   /** Says which Docker Engine: the variables of Docker's own programs. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where published ports are reached, if that isn't where the engine is: from a container that the engine's socket is in, say. */
+  readonly host?: () => string | undefined;
   /** Carries requests to a node at this place. */
   readonly openTransport: (node: BoundNode) => Transport;
 }

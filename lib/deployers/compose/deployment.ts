@@ -36,7 +36,7 @@ interface Reserved extends Reservation {
 }
 
 /** A run's hold on a Docker Engine. */
-export function openCompose(context: DeployContext, { env, openTransport }: ComposeDeployerOptions): Deployment {
+export function openCompose(context: DeployContext, { env, host, openTransport }: ComposeDeployerOptions): Deployment {
   const { runId, plan, clock, inventory, spawner, folder, nodeKind, genesis, events, needs } = context;
   const lost = Promise.withResolvers<CodedError>();
   let engine: Engine | undefined;
@@ -54,7 +54,8 @@ export function openCompose(context: DeployContext, { env, openTransport }: Comp
       if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
       const images = new NodeImages(engine, clock);
       const names = plan.topology.nodes.map(({ name }) => name);
-      reserved = { engine, images, ...(await reserveNetworks(engine, { runId, names, inventory }, signal)) };
+      const run = { runId, names, inventory, host: host?.() };
+      reserved = { engine, images, ...(await reserveNetworks(engine, run, signal)) };
       const nodes = [...reserved.nodes];
       // Made before slot 0 is set, as one that isn't there yet takes its time.
       const draft = { runId, chainStartMs: wallNow(), nodes };

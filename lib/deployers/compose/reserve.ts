@@ -22,15 +22,21 @@ export interface Reservation {
 /**
  * Takes the first addresses that nobody else has: the networks' subnets overlap no other network of the engine, and on this
  * machine nobody listens at a port that will be published. Networks made in vain are removed at once.
+ * @param run.host where published ports are reached, if that isn't where the engine is
  * @throws CodedError NR-DOCKER-SUBNET when every candidate is taken, and other NR-DOCKER-*
  */
 export async function reserveNetworks(
   engine: Engine,
-  run: { readonly runId: string; readonly names: readonly string[]; readonly inventory: Pick<Inventory, "add"> },
+  run: {
+    readonly runId: string;
+    readonly names: readonly string[];
+    readonly inventory: Pick<Inventory, "add">;
+    readonly host?: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Reservation> {
-  const host = engineHost(engine.address);
-  const isHere = engine.address.url.startsWith("unix://");
+  const host = run.host ?? engineHost(engine.address);
+  const isHere = engine.address.url.startsWith("unix://") && run.host === undefined;
   let tried = 0;
   let last = "";
   for (const candidate of candidatesOf(run.runId, run.names, host)) {
@@ -63,32 +69,30 @@ async function makeNetworks(
   candidate: Candidate,
 ): Promise<Reservation> {
   const project = projectOf(runId);
-  const made: string[] = [];
-  try {
-    for (const [name, subnet] of [
-      ["peers", candidate.peers],
-      ["control", candidate.control],
-    ] as const) {
-      const network = await engine.does(`make the network ${project}_${name}`, (docker) =>
-        docker.createNetwork({
-          Name: `${project}_${name}`,
-          CheckDuplicate: true,
-          Driver: "bridge",
-          IPAM: { Driver: "default", Config: [{ Subnet: subnet }] },
-          Labels: networkLabels(runId, name),
-          Internal: NETWORKS[name].internal,
-          Options: NETWORKS[name].options,
-        }),
-      );
-      made.push(network.id);
-      const thing = { kind: "network", id: network.id } as const;
-      inventory.add({ kind: "network", id: itemId(engine, thing), name: `${project}_${name}`, by: "run" }, () =>
-        isGone(engine, thing),
-      );
-    }
-  } catch (thrown) {
-    await Promise.all(made.map((id) => engine.does("remove a network", (docker) => docker.getNetwork(id).remove())));
-    throw thrown;
+  const make = async (name: keyof typeof NETWORKS) => {
+    const { id } = await engine.does(`make the network ${project}_${name}`, (docker) =>
+      docker.createNetwork({
+        Name: `${project}_${name}`,
+        CheckDuplicate: true,
+        Driver: "bridge",
+        IPAM: { Driver: "default", Config: [{ Subnet: candidate[name] }] },
+        Labels: networkLabels(runId, name),
+        Internal: NETWORKS[name].internal,
+        Options: NETWORKS[name].options,
+      }),
+    );
+    const thing = { kind: "network", id } as const;
+    inventory.add({ kind: "network", id: itemId(engine, thing), name: `${project}_${name}`, by: "run" }, () =>
+      isGone(engine, thing),
+    );
+    return id;
+  };
+  const made = await Promise.allSettled([make("peers"), make("control")]);
+  const failed = made.find((one) => one.status === "rejected");
+  if (failed) {
+    const ids = made.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    await Promise.all(ids.map((id) => engine.does("remove a network", (docker) => docker.getNetwork(id).remove())));
+    throw failed.reason;
   }
   const { nodes, ...subnets } = candidate;
   return { nodes, peers: `${project}_peers`, control: `${project}_control`, subnets };

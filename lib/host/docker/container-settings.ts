@@ -19,7 +19,7 @@ export interface PublishedPort {
 export function publishedPorts({ apiPort, testingPort, reach }: BoundNode): readonly PublishedPort[] {
   if (!reach) return [];
   // On another machine it must be reached from outside of it.
-  const hostIp = reach.host === "127.0.0.1" ? reach.host : "0.0.0.0";
+  const hostIp = ["127.0.0.1", "localhost"].includes(reach.host) ? "127.0.0.1" : "0.0.0.0";
   return [
     { containerPort: apiPort, hostIp, hostPort: reach.apiPort },
     { containerPort: testingPort, hostIp, hostPort: reach.testingPort },
