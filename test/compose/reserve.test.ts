@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { hostname } from "node:os";
 import test from "node:test";
 import { candidatesOf, MOST_NODES } from "../../lib/deployers/compose/addresses.ts";
 import { reserveNetworks } from "../../lib/deployers/compose/reserve.ts";
@@ -54,6 +55,7 @@ test("runs get networks that Docker's own client knows, apart from one another, 
     const labels = JSON.parse(docker("network", "inspect", first.control, "-f", "{{json .Labels}}")) as unknown;
     assert.deepEqual(labels, {
       "nomos-run.run": one.runId,
+      "nomos-run.from": hostname(),
       "com.docker.compose.project": projectOf(one.runId),
       "com.docker.compose.network": "control",
       "com.docker.compose.version": "1.29.2",

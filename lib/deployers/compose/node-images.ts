@@ -1,12 +1,33 @@
 import { basename } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { CodedError } from "../../core/errors.ts";
+import { CodedError, must } from "../../core/errors.ts";
 import type { ContainerSpec } from "../../host/docker/container.ts";
 import type { Engine } from "../../host/docker/engine.ts";
 import { buildImage, imageNamed } from "../../host/docker/image.ts";
-import { buildNodeImage } from "../../host/docker/node-image.ts";
+import { buildNodeImage, imageOfThisBuild } from "../../host/docker/node-image.ts";
 import { rootFilesOf } from "../../host/docker/root-files.ts";
+import { insideExecutable } from "../../host/self.ts";
+import type { DeployContext } from "../../model/deployer.ts";
 import type { RenderedNode } from "../../model/node-kind.ts";
+import { candidatesOf } from "./addresses.ts";
+
+/**
+ * Makes the images of all of a plan's nodes. Their programs are known before their addresses are, so that both can be seen to at once.
+ * @throws CodedError NR-DOCKER-*
+ */
+export async function makeImages(
+  { runId, plan, nodeKind, genesis }: DeployContext,
+  images: NodeImages,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = plan.topology.nodes.map(({ name }) => name);
+  const [draft] = candidatesOf(runId, names, "127.0.0.1");
+  const binding = { runId, chainStartMs: 0, nodes: [...must(draft, "a first candidate").nodes] };
+  for (const node of plan.topology.nodes) {
+    signal.throwIfAborted();
+    await images.of(nodeKind.render({ plan, binding, genesis, node }));
+  }
+}
 
 /** The images of a run's nodes, each made once. */
 export class NodeImages {
@@ -45,7 +66,9 @@ export class NodeImages {
   }
 
   async #ownImage(): Promise<string> {
-    const { name } = await buildNodeImage(this.#engine, { clock: this.#clock });
+    // One file says which build it is, and need not be read for that.
+    const made = insideExecutable() ? await imageOfThisBuild(this.#engine) : null;
+    const { name } = made ?? (await buildNodeImage(this.#engine, { clock: this.#clock }));
     return name;
   }
 

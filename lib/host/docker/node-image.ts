@@ -78,8 +78,8 @@ export function programFolder(): string {
   return insideExecutable() ? dirname(process.execPath) : fileURLToPath(new URL("../../../dist", import.meta.url));
 }
 
-/** An image that was loaded from an archive of this build, under whatever name. */
-async function imageOfThisBuild(engine: Engine): Promise<BuiltImage | null> {
+/** An image of this very build, under whatever name. */
+export async function imageOfThisBuild(engine: Engine): Promise<BuiltImage | null> {
   const filters = { label: [BUILD_LABEL] };
   const images = await engine.does(`look for an image of ${BUILD}`, (docker) => docker.listImages({ filters }));
   const found = images.find(({ Labels, RepoTags }) => isSameBuild(Labels?.[BUILD_LABEL] ?? "") && RepoTags?.[0]);
