@@ -106,6 +106,8 @@ export interface PeerNetwork {
   readonly runId: string;
   /** Name of the tools' image. */
   readonly image: string;
+  /** Name of the network that they reach one another in. */
+  readonly network: string;
   readonly peers: readonly Peer[];
   readonly filters: Filters;
   readonly inventory: readonly { readonly item: InventoryItem; gone(): Promise<boolean> }[];
@@ -153,7 +155,7 @@ export async function startPeers(
     removedByOthers: () => undefined,
   };
   const filters = openFilters(engine, { runId, image: tools, network, clock: systemClock, inventory: book });
-  return { engine, runId, image: tools, peers, filters, inventory };
+  return { engine, runId, image: tools, network, peers, filters, inventory };
 }
 
 /** Containers of the tools that a run has now. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { waitFor } from "../../lib/core/wait.ts";
+import { MOST_NODES } from "../../lib/deployers/compose/addresses.ts";
 import { buildImage } from "../../lib/host/docker/image.ts";
 import type { Traffic } from "../../lib/host/docker/packet-filter-traffic.ts";
 import { TOOLS_ENVIRONMENT, toolsFiles } from "../../lib/host/docker/tools-files.ts";
@@ -227,4 +228,44 @@ test("five containers take rules at once, and each the last that it was given", 
   }
   await Promise.all(peers.map(({ container }) => filters.apply(container, CLEAR)));
   await nothingIsLeft(network);
+});
+
+test("rules that the kernel doesn't take are an error with its words, and what comes after them is put whole", async (t) => {
+  const network = await startPeers(t, ["a", "b"]);
+  const [a, b] = network.peers as [Peer, Peer];
+  const { filters } = network;
+  const limited = { to: b.address, cut: false, delayMs: 0, jitterMs: 0, bandwidthKbit: 1_000 };
+  const wrong: Traffic = { incoming: [{ from: b.address, loss: -1 }], outgoing: [limited] };
+  await assert.rejects(filters.apply(a.container, wrong), {
+    code: "NR-DOCKER-FILTER",
+    message: /^the packet filter of \S+-a takes no rules: .*probability/s,
+  });
+  // Nobody knows what is in force now: clear is not taken for done.
+  assert.equal(await filters.apply(a.container, CLEAR), true);
+  await docker("network", "disconnect", network.network, a.container);
+  await assert.rejects(filters.apply(a.container, { incoming: [], outgoing: [limited] }), {
+    code: "NR-DOCKER-FILTER",
+    message: `${a.container} is not in the network ${network.network}`,
+  });
+  assert.equal(await filters.apply(a.container, cutOff(b)), true, "which needs no interface yet");
+  await docker("network", "connect", "--ip", a.address, network.network, a.container);
+  assert.equal(await b.dial(a, SOON_MS), "silence");
+  assert.equal(await filters.apply(a.container, { incoming: [], outgoing: [limited] }), true);
+  await filters.apply(a.container, CLEAR);
+  await nothingIsLeft(network);
+});
+
+test("a container takes rules for as many peers as a network has", async (t) => {
+  const network = await startPeers(t, ["a"]);
+  const [a] = network.peers as [Peer];
+  const others = Array.from({ length: MOST_NODES }, (_, i) => a.address.replace(/\d+$/, String(i + 11)));
+  const traffic = {
+    incoming: others.map((from) => ({ from, loss: 0.5 })),
+    outgoing: others.map((to, i) => ({ to, cut: i % 2 === 0, delayMs: 0, jitterMs: 0, bandwidthKbit: 1_000 })),
+  };
+  await network.filters.inForce(a.container);
+  await timed(t, `${MOST_NODES} peers`, () => network.filters.apply(a.container, traffic));
+  const state = await network.filters.inForce(a.container);
+  const counts = [state?.incoming.length, state?.outgoing.length, state?.shaped];
+  assert.deepEqual(counts, [MOST_NODES, MOST_NODES / 2, MOST_NODES / 2]);
 });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { join } from "node:path";
 import test from "node:test";
+import { waitFor } from "../../lib/core/wait.ts";
 import { engineAddress } from "../../lib/host/docker/address.ts";
 import { connectEngine } from "../../lib/host/docker/engine.ts";
 import { kernelCan } from "../../lib/host/docker/packet-filter-kernel.ts";
+import { sweepEngine } from "../../lib/host/docker/sweep.ts";
 import { toolsImage } from "../../lib/host/docker/tools-image.ts";
 import { runTools } from "../../lib/host/docker/tools-run.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
@@ -47,4 +50,38 @@ test("the tools may administer the network that they are put into, and nothing e
   t.diagnostic(JSON.stringify(kernel));
   assert.equal(await kernelCan(engine, options), kernel, "it is asked once");
   assert.deepEqual(await toolsLeft({ runId: options.runId }), []);
+});
+
+test("a container of the tools whose program was killed is found with what its run has", async (t) => {
+  const runId = `tools-killed-${process.pid}`;
+  const engine = await connectEngine(engineAddress({}), systemClock);
+  t.after(() => sweepEngine(engine, { runId, clock: systemClock, graceMs: 0 }));
+  const { name: image } = await toolsImage(engine, { clock: systemClock });
+  const program = `
+import { engineAddress } from "./lib/host/docker/address.ts";
+import { connectEngine } from "./lib/host/docker/engine.ts";
+import { runTools } from "./lib/host/docker/tools-run.ts";
+import { systemClock } from "./lib/host/system-clock.ts";
+const engine = await connectEngine(engineAddress({}), systemClock);
+const work = { network: "none", capabilities: [], script: "while read -r line < /proc/uptime; do :; done", args: [] };
+await runTools(engine, { runId: process.argv[1], image: process.argv[2], clock: systemClock }, work);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program, runId, image], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  await waitFor({
+    clock: systemClock,
+    what: "the container of the tools",
+    timeoutMs: 30_000,
+    intervalMs: 50,
+    look: async () => {
+      const [there] = await toolsLeft({ runId });
+      return there === undefined ? { done: false, seen: "none" } : { done: true, value: there };
+    },
+  });
+  child.kill("SIGKILL");
+  const { removed, left } = await sweepEngine(engine, { runId, clock: systemClock, graceMs: 0 });
+  assert.deepEqual([removed.length, left.length], [1, 0]);
+  assert.deepEqual(await toolsLeft({ runId }), []);
 });

@@ -44,24 +44,22 @@ export async function runTools(engine: Engine, options: ToolsOptions, work: Tool
   const { runId, clock } = options;
   const name = `${projectOf(runId)}_tools_${crypto.randomUUID().slice(0, 8)}`;
   const container = engine.docker.getContainer(name);
-  return await withDeadline(
-    { clock, what: `the work of ${name} in ${work.network}`, timeoutMs: TOOLS_MS },
-    async () => {
-      try {
-        await engine.does(`make a container of ${options.image}`, (docker) =>
-          docker.createContainer({ name, ...settingsOf(options, work) }),
-        );
-        await engine.does(`start ${name} in the network of ${work.network}`, () => container.start());
-        const { StatusCode: code } = await engine.does(
-          `wait for ${name}`,
-          (): Promise<{ StatusCode: number }> => container.wait({ condition: "not-running" }),
-        );
-        return { code, said: await engine.does(`read what ${name} said`, () => saidBy(container)) };
-      } finally {
-        await engine.does(`remove ${name}`, () => removeIfThere(container));
-      }
-    },
-  );
+  const what = `the work of ${name} in the network of ${work.network}`;
+  try {
+    return await withDeadline({ clock, what, timeoutMs: TOOLS_MS }, async () => {
+      await engine.does(`make a container of ${options.image}`, (docker) =>
+        docker.createContainer({ name, ...settingsOf(options, work) }),
+      );
+      await engine.does(`start ${name} in the network of ${work.network}`, () => container.start());
+      const { StatusCode: code } = await engine.does(
+        `wait for ${name}`,
+        (): Promise<{ StatusCode: number }> => container.wait({ condition: "not-running" }),
+      );
+      return { code, said: await engine.does(`read what ${name} said`, () => saidBy(container)) };
+    });
+  } finally {
+    await engine.does(`remove ${name}`, () => removeIfThere(container));
+  }
 }
 
 function settingsOf({ runId, image }: ToolsOptions, work: ToolsWork): Docker.ContainerCreateOptions {
