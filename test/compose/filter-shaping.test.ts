@@ -7,6 +7,8 @@ import { docker, type Peer, startPeers, toolsLeft } from "./filter-network.ts";
 
 const peer = ({ address }: Peer) => ({ to: address, cut: false, delayMs: 0, jitterMs: 0 });
 const KB = 1_000;
+/** No machine is so busy that 400 kB take longer where nothing limits them. */
+const FAST_MS = 1_500;
 
 test("bandwidth to one peer is limited, and no other line", async (t) => {
   const network = await startPeers(t, ["a", "b", "c"]);
@@ -14,23 +16,25 @@ test("bandwidth to one peer is limited, and no other line", async (t) => {
   const { filters } = network;
   const kernel = await kernelCan(network.engine, { ...network, clock: systemClock });
   if (!kernel.bandwidth) return t.skip(`this kernel limits nothing: ${kernel.refusals}`);
-  assert.ok((await a.stream(b, 400 * KB)) < 1_000);
+  const isFast = (ms: number) => assert.ok(ms < FAST_MS, `${ms} ms`);
+  isFast(await a.stream(b, 400 * KB));
   await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 1_000 }] });
   assert.equal((await filters.inForce(a.container))?.shaped, 1);
   const [slow, free, back] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB), b.stream(a, 400 * KB)]);
   t.diagnostic(`400 kB in ${Math.round(slow)} ms at 1 Mbit/s, ${Math.round(free)} ms to another peer`);
   // 3.2 s for the bytes alone, less what may leave at once.
-  assert.ok(slow > 2_900 && slow < 6_000, `${slow} ms`);
-  assert.ok(free < 1_000 && back < 1_500, `${free} and ${back} ms`);
+  assert.ok(slow > 2_900 && slow < 8_000, `${slow} ms`);
+  isFast(free);
+  isFast(back);
 
   await docker("restart", "-t", "1", a.container);
   await a.ready();
-  assert.ok((await a.stream(b, 400 * KB)) < 1_000, "a restart ends it");
+  isFast(await a.stream(b, 400 * KB));
   await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 4_000 }] });
   const again = await a.stream(b, 400 * KB);
-  assert.ok(again > 600 && again < 2_500, `${again} ms`);
+  assert.ok(again > 600 && again < slow, `${again} ms`);
   await filters.apply(a.container, { incoming: [], outgoing: [] });
-  assert.ok((await a.stream(b, 400 * KB)) < 1_000);
+  isFast(await a.stream(b, 400 * KB));
   assert.equal((await filters.inForce(a.container))?.shaped, 0);
   assert.deepEqual(await toolsLeft(network), []);
 });
