@@ -91,8 +91,9 @@ export async function removeRun(runId: string, engine: Engine | null, clock: Clo
 }
 
 async function removeThings(runId: string, engine: Engine, clock: Clock): Promise<Removed> {
-  const { sweepEngine } = await import("./docker/sweep.ts");
-  const { removed, left } = await sweepEngine(engine, { runId, clock, graceMs: GRACE_MS });
+  const { LANDING_MS, sweepEngine } = await import("./docker/sweep.ts");
+  const inFlight = clock.sleep(LANDING_MS);
+  const { removed, left } = await sweepEngine(engine, { runId, clock, graceMs: GRACE_MS, inFlight });
   return {
     removed: removed.length,
     left: left.map((thing) => ({ what: `${thing.kind} ${thing.name}`, remove: removalOf(thing) })),

@@ -9,7 +9,7 @@ import { watchRemovals } from "../../host/docker/removals.ts";
 import { sweepArguments, sweepEnvironment } from "../../host/docker/sweep-command.ts";
 import { itemId, shortId } from "../../host/docker/things.ts";
 import { wallNow } from "../../host/system-clock.ts";
-import { boundNode } from "../../model/binding.ts";
+import { type Binding, boundNode } from "../../model/binding.ts";
 import type { Capability } from "../../model/capability.ts";
 import type { DeployContext, Deployment } from "../../model/deployer.ts";
 import { ManagedCluster } from "../managed/cluster.ts";
@@ -18,7 +18,7 @@ import type { ComposeDeployerOptions } from "./compose.ts";
 import { COMPOSE_FILE, composeFile } from "./compose-file.ts";
 import { ContainerDriver } from "./container-driver.ts";
 import { deliver } from "./deliver.ts";
-import { NodeImages } from "./node-images.ts";
+import { makeImages, NodeImages } from "./node-images.ts";
 import { type Reservation, reserveNetworks } from "./reserve.ts";
 import { checkTools, LinksOnDemand } from "./run-links.ts";
 import { sweepRun } from "./sweep.ts";
@@ -37,33 +37,43 @@ interface Reserved extends Reservation {
 
 /** A run's hold on a Docker Engine. */
 export function openCompose(context: DeployContext, { env, host, openTransport }: ComposeDeployerOptions): Deployment {
-  const { runId, plan, clock, inventory, spawner, folder, nodeKind, genesis, events, needs } = context;
+  const { runId, plan, clock, inventory, spawner, folder, nodeKind, events, needs } = context;
   const lost = Promise.withResolvers<CodedError>();
   let engine: Engine | undefined;
   let reserved: Reserved | undefined;
   let cluster: ManagedCluster | undefined;
   let stopWatching = () => {};
+  /** A stage that is interrupted isn't waited for, and its requests are still under way. */
+  let reserving: Promise<unknown> = Promise.resolve();
+
+  const reserve = async (signal: AbortSignal): Promise<Binding> => {
+    engine = await connectEngine(engineAddress(env), clock);
+    signal.throwIfAborted();
+    // Before anything is in the engine, so that whatever becomes of this process it is removed.
+    await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
+    if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
+    const images = new NodeImages(engine, clock);
+    const names = plan.topology.nodes.map(({ name }) => name);
+    const run = { runId, names, inventory, host: host?.() };
+    const [networks, made] = await Promise.allSettled([
+      reserveNetworks(engine, run, signal),
+      // Before slot 0 is set, as one that isn't there yet takes its time.
+      makeImages(context, images, signal),
+    ]);
+    for (const settled of [networks, made]) if (settled.status === "rejected") throw settled.reason;
+    if (networks.status === "rejected") throw networks.reason;
+    reserved = { engine, images, ...networks.value };
+    const nodes = [...reserved.nodes];
+    return { runId, chainStartMs: wallNow() + CHAIN_START_AFTER_MS + nodes.length * START_MS, nodes };
+  };
 
   return {
     lost: lost.promise,
 
-    async reserve(signal) {
-      engine = await connectEngine(engineAddress(env), clock);
-      // Before anything is in the engine, so that whatever becomes of this process it is removed.
-      await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
-      if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
-      const images = new NodeImages(engine, clock);
-      const names = plan.topology.nodes.map(({ name }) => name);
-      const run = { runId, names, inventory, host: host?.() };
-      reserved = { engine, images, ...(await reserveNetworks(engine, run, signal)) };
-      const nodes = [...reserved.nodes];
-      // Made before slot 0 is set, as one that isn't there yet takes its time.
-      const draft = { runId, chainStartMs: wallNow(), nodes };
-      for (const node of plan.topology.nodes) {
-        signal.throwIfAborted();
-        await images.of(nodeKind.render({ plan, binding: draft, genesis, node }));
-      }
-      return { runId, chainStartMs: wallNow() + CHAIN_START_AFTER_MS + nodes.length * START_MS, nodes };
+    reserve(signal) {
+      const binding = reserve(signal);
+      reserving = binding;
+      return binding;
     },
 
     async deploy(binding, signal) {
@@ -120,7 +130,7 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
     async sweep(signal) {
       stopWatching();
       if (!engine) return [];
-      return await sweepRun({ engine, runId, clock, nodes: cluster?.managed() ?? [] }, signal);
+      return await sweepRun({ engine, runId, clock, nodes: cluster?.managed() ?? [], made: reserving }, signal);
     },
   };
 }

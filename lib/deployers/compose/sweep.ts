@@ -22,11 +22,15 @@ export async function sweepRun(
     readonly runId: string;
     readonly clock: Clock;
     readonly nodes: readonly ManagedNode[];
+    /** Settles when nothing is being made any more, beside what nodes are at. */
+    readonly made: Promise<unknown>;
   },
   signal: AbortSignal,
 ): Promise<readonly Leftover[]> {
-  const { engine, runId, clock, nodes } = run;
+  const { engine, runId, clock, nodes, made } = run;
   for (const node of nodes) node.expectEnd();
+  // A stage that is interrupted isn't waited for: its requests are still under way.
+  const inFlight = Promise.allSettled([made, ...nodes.map((node) => node.idle())]);
   const { left } = await waitFor<EngineSweep>({
     clock,
     what: `the Docker Engine at ${engine.address.url} to remove run ${runId}`,
@@ -36,7 +40,7 @@ export async function sweepRun(
       try {
         return {
           done: true,
-          value: await sweepEngine(engine, { runId, clock, graceMs: signal.aborted ? 0 : GRACE_MS }),
+          value: await sweepEngine(engine, { runId, clock, graceMs: signal.aborted ? 0 : GRACE_MS, inFlight }),
         };
       } catch (thrown) {
         return { done: false, seen: errorText(thrown) };

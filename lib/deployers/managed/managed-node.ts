@@ -31,6 +31,7 @@ export class ManagedNode {
   #rendered = CLEAR_CONDITIONS;
   #life: NodeLife | null = null;
   #why: string | undefined;
+  #isEnding = false;
   #lastAct: Promise<unknown> = Promise.resolve();
 
   constructor(options: ManagedNodeOptions) {
@@ -120,9 +121,15 @@ export class ManagedNode {
     if (driver.filter) await this.#inTurn(async () => driver.filter?.(links), signal);
   }
 
-  /** From now on its end is expected: the run is being removed. */
+  /** From now on its end is expected, and it isn't started again: the run is being removed. */
   expectEnd(): void {
+    this.#isEnding = true;
     this.#life?.expectEnd();
+  }
+
+  /** Resolves when the acts on it are over that were begun by now, whatever came of them. */
+  async idle(): Promise<void> {
+    await this.#lastAct;
   }
 
   /** Waits until its end was noticed, at most this long; whether it was. */
@@ -157,6 +164,7 @@ export class ManagedNode {
   async #start(by: "run" | "fault"): Promise<void> {
     const { planned, events, clock } = this.#options;
     await this.#prepare();
+    if (this.#isEnding) throw this.#wrongState("start", "the run is being removed");
     const start = this.#starts + 1;
     const started = await this.driver.start({ start, by });
     this.#starts = start;
@@ -171,6 +179,7 @@ export class ManagedNode {
       clock,
       onExit: (life, exit) => this.#ended(life, exit),
     });
+    if (this.#isEnding) this.#life.expectEnd();
     this.#why = undefined;
   }
 

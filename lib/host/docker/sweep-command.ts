@@ -4,7 +4,7 @@ import { waitFor } from "../../core/wait.ts";
 import { systemClock } from "../system-clock.ts";
 import type { EngineAddress } from "./address.ts";
 import { connectEngine } from "./engine.ts";
-import { sweepEngine } from "./sweep.ts";
+import { LANDING_MS, sweepEngine } from "./sweep.ts";
 import { shortId } from "./things.ts";
 
 /** What Docker's way to an engine takes from the environment: ssh and its agent. */
@@ -43,7 +43,8 @@ export async function runSweep(args: readonly string[], say: (line: string) => v
     look: async () => {
       try {
         const engine = await connectEngine(address, systemClock);
-        return { done: true, value: await sweepEngine(engine, { runId, clock: systemClock, graceMs: 0 }) };
+        const inFlight = systemClock.sleep(LANDING_MS);
+        return { done: true, value: await sweepEngine(engine, { runId, clock: systemClock, graceMs: 0, inFlight }) };
       } catch (thrown) {
         return { done: false, seen: errorText(thrown) };
       }

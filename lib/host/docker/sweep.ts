@@ -16,24 +16,42 @@ export interface EngineSweep {
 }
 
 /**
+ * How long an engine may take to make what it was asked for by somebody who died meanwhile: nobody is told when it is there.
+ * A network takes a quarter of a second, several times that on a machine with much to do.
+ */
+export const LANDING_MS = 2_000;
+
+/**
  * Removes everything of a run from an engine, until two looks in a row find nothing: what was being created during the
  * first look is found by the second. What can't be removed is named, not thrown.
  * @param options.graceMs time from SIGTERM to SIGKILL; 0 kills at once
+ * @param options.inFlight work that may still make something: looks count only when it has settled
  * @throws CodedError NR-DOCKER-* when the engine can't even be asked
  */
 export async function sweepEngine(
   engine: Engine,
-  options: { readonly runId: string; readonly clock: Clock; readonly graceMs: number },
+  options: {
+    readonly runId: string;
+    readonly clock: Clock;
+    readonly graceMs: number;
+    readonly inFlight?: Promise<unknown>;
+  },
 ): Promise<EngineSweep> {
   const { runId, clock, graceMs } = options;
+  let isMaking = options.inFlight !== undefined;
+  const made = () => {
+    isMaking = false;
+  };
+  options.inFlight?.then(made, made);
   const deadline = clock.now() + graceMs + TIMEOUT_MS;
   const seen = new Map<string, ListedThing>();
   let left: readonly ListedThing[] = [];
   for (let emptyLooks = 0; emptyLooks < 2; ) {
+    const wasMaking = isMaking;
     left = await thingsOf(engine, runId);
     for (const thing of left) seen.set(thing.id, thing);
-    emptyLooks = left.length === 0 ? emptyLooks + 1 : 0;
-    if (left.length > 0 && clock.now() >= deadline) break;
+    emptyLooks = left.length === 0 && !wasMaking ? emptyLooks + 1 : 0;
+    if (emptyLooks === 0 && clock.now() >= deadline) break;
     const containers = left.filter(({ kind }) => kind === "container");
     await Promise.all(containers.map((thing) => removeContainer(engine, thing.id, graceMs)));
     const others = left.filter(({ kind }) => kind !== "container");
