@@ -9,8 +9,10 @@ const HELP = `scripts/test: every check and test that needs only this machine's 
 
 usage: scripts/test [--require compose,k8s,browser,deno,chroot,etcd,vitest] [--only TEXT] [--checks-only]
 
-  --require LIST   a component of the list that is missing, or has a check that did not run, is a failure
-  --only TEXT      test files whose path contains TEXT, and no static checks
+  --require LIST   also the tests that need these components; one that is missing, or has a check that did not run, is a
+                   failure. Without it they are left out, and named
+  --only TEXT      test files whose path contains TEXT, those that need components too where they are there, and no
+                   static checks
   --checks-only    the static checks alone: format, lint, types, unused code
 
 The last line is "N passed, N failed".`;
@@ -92,13 +94,16 @@ function componentTests(required: readonly string[]): string[] {
   return (Object.keys(COMPONENTS) as Component[]).flatMap((component) => {
     const files = globSync(`test/${component}/**/*.test.ts`);
     if (files.length === 0) return [];
-    if (COMPONENTS[component].there()) return files;
-    const message = `${files.length} test files need ${component}; to get it: ${COMPONENTS[component].get}`;
-    if (required.includes(component)) {
+    const there = COMPONENTS[component].there();
+    if (there && (required.includes(component) || values.only !== undefined)) return files;
+    const message = `${files.length} test files need ${component}`;
+    if (there) {
+      console.log(`left out: ${message}; to run them: scripts/test --require ${component}`);
+    } else if (required.includes(component)) {
       failed += 1;
-      console.log(`FAIL ${message}`);
+      console.log(`FAIL ${message}; to get it: ${COMPONENTS[component].get}`);
     } else {
-      console.log(`left out: ${message}`);
+      console.log(`left out: ${message}; to get it: ${COMPONENTS[component].get}`);
     }
     return [];
   });
