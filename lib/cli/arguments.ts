@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CodedError } from "../core/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { theNearest } from "../plan/nearest.ts";
 import { COMMON_OPTIONS, type Command, type OptionSpec } from "./command.ts";
 
 /** What was written after a command's name. */
@@ -114,7 +114,7 @@ function unknownOption(command: Command, written: string, flags: readonly Flag[]
   const names = [...own, ...more.map((name) => `--${name}`)];
   return refused(
     `\`nomos-run ${command.name}\` has no option ${written}`,
-    `The nearest is ${nearest(written, names)}. \`nomos-run ${command.name} --help\` lists all.`,
+    `${theNearest(written, names)}\`nomos-run ${command.name} --help\` lists all.`,
   );
 }
 

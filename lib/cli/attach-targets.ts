@@ -1,6 +1,6 @@
 import { CodedError } from "../core/errors.ts";
 import type { BoundNode } from "../model/binding.ts";
-import { nearest } from "../plan/nearest.ts";
+import { theNearest } from "../plan/nearest.ts";
 
 /** Addresses that flags named. */
 export interface Targets {
@@ -39,7 +39,7 @@ export function checkTargets(targets: readonly BoundNode[], planned: readonly st
   const [stranger] = unknown;
   if (stranger !== undefined) {
     throw new CodedError("NR-ATTACH-NETWORK", `the plan has no node ${unknown.join(", ")}`, {
-      hint: `The nearest is ${nearest(stranger, [...planned])}; it has ${planned.join(", ")}.`,
+      hint: `${theNearest(stranger, [...planned])}It has ${planned.join(", ")}.`,
     });
   }
   if (missing.length === 0) return;

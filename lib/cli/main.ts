@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import process from "node:process";
 import { CodedError, must } from "../core/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { permissionError } from "../host/permission.ts";
+import { theNearest } from "../plan/nearest.ts";
 import { renderError } from "../report/error-text.ts";
 import { readArguments } from "./arguments.ts";
 import { type Command, loadCommand } from "./command.ts";
@@ -13,12 +15,24 @@ import { processWorld, type World } from "./world.ts";
 
 /** Runs a command line and reports what goes wrong. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const world = processWorld();
+  try {
+    return await inWorld(argv, processWorld());
+  } catch (thrown) {
+    // Deno lets nobody look at the terminal and its variables who was not allowed to.
+    const refused = permissionError(thrown);
+    if (!refused) throw thrown;
+    process.stderr.write(renderError(refused, { debug: false }));
+    return errorExit(refused, null);
+  }
+}
+
+async function inWorld(argv: readonly string[], world: World): Promise<number> {
   try {
     return await dispatch(argv, world);
   } catch (thrown) {
-    world.errors.write(renderError(thrown, { debug: argv.includes("--debug") }));
-    return errorExit(thrown, null);
+    const error = thrown instanceof CodedError ? thrown : (permissionError(thrown) ?? thrown);
+    world.errors.write(renderError(error, { debug: argv.includes("--debug") }));
+    return errorExit(error, null);
   } finally {
     await Promise.all([world.output.drained(), world.errors.drained()]);
   }
@@ -63,6 +77,6 @@ async function choose(argv: readonly string[], folder: string): Promise<{ comman
   if (isFile || word.startsWith("-")) return { command: must(await load("run"), "the command run"), rest: argv };
   const names = COMMANDS.map(({ name }) => name);
   throw new CodedError("NR-CLI-COMMAND", `there is no command ${JSON.stringify(word)}`, {
-    hint: `The nearest is ${nearest(word, names)}. A scenario file is named with its ending: ${word}.scenario.ts.`,
+    hint: `${theNearest(word, names)}A scenario file is named with its ending: ${word}.scenario.ts.`,
   });
 }

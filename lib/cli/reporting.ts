@@ -94,14 +94,14 @@ function openTarget(path: string): Target {
     try {
       if (!failure) write();
     } catch (error) {
-      failure = writeError(path, error);
+      failure = writeError(path, error, "file");
     }
   };
   let file: number;
   try {
     file = openSync(path, "wx");
   } catch (error) {
-    throw writeError(path, error);
+    throw writeError(path, error, "file");
   }
   return {
     append: (text) => attempt(() => writeSync(file, text)),
@@ -132,7 +132,7 @@ function summary({ env, errors }: World): ((markdown: string) => void) | null {
     try {
       appendFileSync(path, markdown);
     } catch (error) {
-      errors.write(`warning: the step's summary was not written: ${writeError(path, error).message}\n`);
+      errors.write(`warning: the step's summary was not written: ${writeError(path, error, "file").message}\n`);
     }
   };
 }

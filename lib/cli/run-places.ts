@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CodedError, systemCode } from "../core/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestOrAll } from "../plan/nearest.ts";
 
 /** Where runs leave their folders unless `--out` says otherwise, relative to the working directory. */
 export const DEFAULT_OUT = ".nomos-run";
@@ -27,7 +27,7 @@ export function findRunFolder(root: string, written: string, folder: string): st
   if (matches.length > 1) {
     throw unknown(`${matches.length} runs begin with ${JSON.stringify(written)}`, `They are ${matches.join(", ")}.`);
   }
-  const hint = ids.length === 0 ? `There is no run in ${root}.` : `The nearest is ${nearest(written, ids)}.`;
+  const hint = ids.length === 0 ? `There is no run in ${root}.` : nearestOrAll(written, ids.toReversed());
   throw unknown(`there is no run ${JSON.stringify(written)} in ${root}`, `${hint} --out names another place.`);
 }
 

@@ -1,6 +1,6 @@
 import type { ExpectationFactory } from "../model/expectation.ts";
 import type { Plan } from "../model/plan.ts";
-import { nearest } from "../plan/nearest.ts";
+import { didYouMean } from "../plan/nearest.ts";
 import type { ThresholdRefusal, ThresholdSubject } from "../plan/threshold.ts";
 import { parseSelector } from "../telemetry/parse-exposition.ts";
 
@@ -80,5 +80,5 @@ function whyNoSample(
 
 function none(message: string, name: string, known: readonly string[]): ThresholdRefusal {
   if (known.length === 0) return { message, hint: "There is none; leave the threshold out." };
-  return { message, hint: `Did you mean ${nearest(name, known)}? There are ${known.join(", ")}.` };
+  return { message, hint: `${didYouMean(name, known)}There are ${known.join(", ")}.` };
 }

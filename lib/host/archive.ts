@@ -58,7 +58,7 @@ export async function packTar(path: string, folder: string, names: readonly stri
       ...names,
     ]);
   } catch (error) {
-    throw writeError(path, error);
+    throw writeError(path, error, "file");
   }
 }
 
@@ -73,7 +73,7 @@ async function refusing(path: string, folder: string, work: () => Promise<unknow
   } catch (error) {
     if (error instanceof CodedError) throw error;
     const code = systemCode(error) ?? "";
-    if (["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"].includes(code)) throw writeError(folder, error);
+    if (["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"].includes(code)) throw writeError(folder, error, "file");
     const entry = (error as { entry?: { path?: unknown } }).entry?.path;
     const where = typeof entry === "string" ? `${entry}: ` : "";
     throw refused(path, `${where}${errorText(error).replace(/^TAR_\w+: /, "")}`, error);

@@ -59,7 +59,7 @@ export async function writeDeclarations(folder: string): Promise<number> {
       await rm(fresh, { recursive: true, force: true });
     }
   } catch (error) {
-    throw writeError(target, error);
+    throw writeError(target, error, "file");
   }
   return files.size;
 }
@@ -76,7 +76,7 @@ async function refuseForeign(target: string): Promise<void> {
 async function statOrNull(path: string) {
   return await lstat(path).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return null;
-    throw writeError(path, error);
+    throw writeError(path, error, "file");
   });
 }
 

@@ -52,7 +52,7 @@ export interface Downloaded {
 export async function download(options: DownloadOptions): Promise<Downloaded> {
   const { url, path, clock, signal, timeoutMs = 30 * 60_000 } = options;
   const file = await open(path, "w").catch((error: unknown) => {
-    throw writeError(path, error);
+    throw writeError(path, error, "task");
   });
   const part = new Part(file, path);
   try {
@@ -98,7 +98,7 @@ class Part {
         at += bytesWritten;
       }
     } catch (error) {
-      throw writeError(this.#path, error);
+      throw writeError(this.#path, error, "task");
     }
     this.#hash.update(chunk);
     this.bytes += chunk.length;

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError, errorText, systemCode } from "../core/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestOrAll, theNearest } from "../plan/nearest.ts";
 import { isUnresolved, type ScenarioModules } from "./scenario-modules.ts";
 
 /** Names what loading a scenario threw: a coded error with the place in the user's files, as far as it can be told. */
@@ -42,10 +42,11 @@ function placeOf(specifier: string, path: string, modules: ScenarioModules): str
 function nearestFile(specifier: string, path: string): string {
   const wanted = join(dirname(path), specifier);
   try {
-    const names = readdirSync(dirname(wanted)).filter((name) => name !== basename(path));
+    const names = readdirSync(dirname(wanted), { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && entry.name !== basename(path))
+      .map(({ name }) => name);
     if (names.length > 0) {
-      const name = nearest(basename(wanted), names);
-      return `The nearest in ${dirname(wanted)} is ${name}.`;
+      return nearestOrAll(basename(wanted), names, ` in ${dirname(wanted)}`);
     }
     return `There is no other file in ${dirname(wanted)}.`;
   } catch (error) {
@@ -89,7 +90,7 @@ function linkError(error: SyntaxError, modules: ScenarioModules, api: readonly s
   const types = 'A type is imported with "import type".';
   return new CodedError("NR-HOST-SCENARIO-IMPORT", `${module} exports no ${name}`, {
     ...(at === undefined ? {} : { at }),
-    hint: module === "nomos-run" && api.length > 0 ? `The nearest is ${nearest(name, api)}. ${types}` : types,
+    hint: module === "nomos-run" && api.length > 0 ? `${theNearest(name, api)}${types}` : types,
     cause: error,
   });
 }

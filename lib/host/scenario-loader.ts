@@ -4,8 +4,10 @@ import type { Clock } from "../core/clock.ts";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { withDeadline } from "../core/wait.ts";
 import type { Task } from "../model/task.ts";
-import { nearest } from "../plan/nearest.ts";
-import { isWrittenPlan, type WrittenPlan } from "../plan/written.ts";
+import { meant, nearestOrAll } from "../plan/nearest.ts";
+import type { RefusedPlan } from "../plan/problem.ts";
+import { isWrittenPlan, refusalOf, type WrittenPlan } from "../plan/written.ts";
+import { permissionError } from "./permission.ts";
 import { scenarioError } from "./scenario-errors.ts";
 import { scenarioModules } from "./scenario-modules.ts";
 import { importTasks, tasksAmong, tasksFileBeside } from "./task-file.ts";
@@ -35,6 +37,8 @@ export interface LoadedScenario {
   readonly plan: WrittenPlan;
   /** `sha256:<hex>` of the file and all that it imports. */
   readonly digest: string;
+  /** Plans of the file that `build()` refused, other than the chosen one. */
+  readonly refused: readonly RefusedPlan[];
 }
 
 /**
@@ -58,8 +62,18 @@ export async function loadScenario(options: LoadOptions): Promise<LoadedScenario
     throw scenarioError(error, modules, Object.keys(api));
   });
   const plan = chosenPlan(exports, file, name);
+  const refusal = refusalOf(plan);
+  if (refusal) throw refusal;
   const tasks = await tasksFor(plan, exports, path, (file) => importTasks(file, modules, api, clock));
-  return { path, name, plan: { ...plan, customs: { ...plan.customs, tasks } }, digest: modules.digest(dirname(path)) };
+  return {
+    path,
+    name,
+    plan: { ...plan, customs: { ...plan.customs, tasks } },
+    digest: modules.digest(dirname(path)),
+    refused: [
+      ...new Set(Object.values(exports).flatMap((value) => (isWrittenPlan(value) ? (refusalOf(value) ?? []) : []))),
+    ],
+  };
 }
 
 /** The user's own tasks that a plan's setup names: handed over, exported by the file, or by `nomos.tasks.ts` beside it. */
@@ -83,6 +97,8 @@ function scenarioPath(file: string, folder: string): string {
     found = statSync(path);
     accessSync(path, constants.R_OK);
   } catch (error) {
+    const refused = permissionError(error);
+    if (refused) throw refused;
     const reason = systemCode(error);
     if (reason !== "ENOENT" && reason !== "ENOTDIR") throw unreadable(file, reason ?? "", error);
     throw new CodedError("NR-HOST-SCENARIO-FILE", `there is no file ${file}`, { hint: nearestScenario(path) });
@@ -116,7 +132,7 @@ function nearestScenario(path: string): string {
   const folder = dirname(path);
   const scenarios = scenariosIn(folder);
   if (scenarios.length === 0) return `There is no *${ENDING} file in ${folder}.`;
-  return `The nearest in ${folder} is ${nearest(basename(path), scenarios)}.`;
+  return nearestOrAll(basename(path), scenarios, ` in ${folder}`);
 }
 
 /** @throws CodedError NR-HOST-SCENARIO-EXPORT */
@@ -142,14 +158,19 @@ function chosenPlan(exports: Readonly<Record<string, unknown>>, file: string, na
   throw new CodedError("NR-HOST-SCENARIO-EXPORT", `${file} exports no ${name}`, {
     hint:
       named.length > 0
-        ? `The nearest is ${file}#${nearest(
-            name,
-            named.map((each) => each.slice(file.length + 1)),
-          )}.`
+        ? nearestPlan(file, name, named)
         : plans.length > 0
           ? "It exports only its default plan."
           : exportsText(exports),
   });
+}
+
+function nearestPlan(file: string, name: string, named: readonly string[]): string {
+  const found = meant(
+    name,
+    named.map((each) => each.slice(file.length + 1)),
+  );
+  return found === undefined ? `Its plans are ${named.join(", ")}.` : `The nearest is ${file}#${found}.`;
 }
 
 /** What a file exports that has no plan. */

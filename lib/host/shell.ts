@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { $, type LogEntry, type Shell } from "zx/core";
+import { $, type LogEntry } from "zx/core";
 import type { Clock } from "../core/clock.ts";
 import { CodedError, systemCode } from "../core/errors.ts";
+import type { Shell } from "../model/shell.ts";
 import { commandWords, quoteWord } from "./command-words.ts";
 import { findTool } from "./find-tool.ts";
 
@@ -11,7 +12,7 @@ const LOOK_MS = 20;
 
 /** A shell for commands, and the end of all that it started. */
 export interface OpenShell {
-  /** zx's `$`. A command that fails rejects with zx's ProcessOutput. */
+  /** zx's `$`. */
   readonly $: Shell;
   /** Ends whatever still runs of it: SIGTERM to each command's process group, and SIGKILL 3 s later. */
   close(): Promise<void>;
@@ -68,7 +69,7 @@ export function openShell({ folder, env, clock, signal, onLine }: ShellOptions):
       nothrow: false,
       sync: false,
       log: logTo(onLine),
-    }) as Shell,
+    }) as unknown as Shell,
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Shell } from "zx/core";
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import type { Cluster } from "./cluster.ts";
@@ -6,6 +5,7 @@ import type { EventSink } from "./events.ts";
 import type { BlockFeed } from "./feed.ts";
 import type { NodeKind } from "./node-kind.ts";
 import type { Plan } from "./plan.ts";
+import type { Shell } from "./shell.ts";
 import type { SignAhead, SigningRow } from "./sign-ahead.ts";
 import type { Wallet } from "./wallets.ts";
 

@@ -1,5 +1,5 @@
-import type { Shell } from "zx/core";
 import type { Clock } from "../core/clock.ts";
+import type { Shell } from "./shell.ts";
 
 /** Something that a task can be told, as `name=value`. */
 export interface TaskOption {

@@ -2,7 +2,7 @@ import type { NodeKind } from "../model/node-kind.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
 import { NO_ENVIRONMENT } from "./environment.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import type { Finding } from "./problem.ts";
 import type { Settings } from "./settings.ts";
 import { shown } from "./shown.ts";
@@ -83,8 +83,6 @@ export function choose(
 
 function unknown(code: Finding["code"], path: string, noun: string, name: string, known: readonly string[]): Finding {
   const hint =
-    known.length === 0
-      ? `No ${noun} is registered.`
-      : `Did you mean ${nearest(name, known)}? There are ${known.join(", ")}.`;
+    known.length === 0 ? `No ${noun} is registered.` : `${didYouMean(name, known)}There are ${known.join(", ")}.`;
   return { code, path, message: `there is no ${noun} ${shown(name)}`, hint };
 }

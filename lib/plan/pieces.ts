@@ -3,7 +3,7 @@ import type { NodeKind } from "../model/node-kind.ts";
 import type { PlannedPiece } from "../model/plan.ts";
 import type { Registry } from "../model/registry.ts";
 import { WITHOUT_CHAIN } from "./checks/no-chain.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import { optionFindings } from "./option-findings.ts";
 import { ALWAYS_ON, EXPECTATION_OPTIONS, STANDALONE, WORKLOAD_OPTIONS } from "./options.ts";
 import type { Finding } from "./problem.ts";
@@ -120,9 +120,6 @@ function unknown(noun: string, path: string, kind: string, known: readonly strin
     code: "NR-PLAN-UNKNOWN",
     path,
     message: `there is no ${noun} of the kind ${kind}`,
-    hint:
-      known.length === 0
-        ? "None is registered."
-        : `Did you mean ${nearest(kind, known)}? There are ${known.join(", ")}.`,
+    hint: known.length === 0 ? "None is registered." : `${didYouMean(kind, known)}There are ${known.join(", ")}.`,
   };
 }

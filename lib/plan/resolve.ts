@@ -25,7 +25,7 @@ import type { Settings } from "./settings.ts";
 import { shown } from "./shown.ts";
 import { Sources } from "./sources.ts";
 import { canBeLaidOut, roster, withNeighbours } from "./topology.ts";
-import type { Customs, WrittenPlan } from "./written.ts";
+import { type Customs, refusalOf, type WrittenPlan } from "./written.ts";
 import { WrongParts } from "./wrong-parts.ts";
 
 /** A plan that can run, and what is to be said about it. */
@@ -50,6 +50,8 @@ export interface ResolvedPlan {
  * @throws RefusedPlan with everything that can't work, each with the line, flag or variable that caused it
  */
 export function resolve(written: WrittenPlan, settings: Settings, registry: Registry): ResolvedPlan {
+  const refusal = refusalOf(written);
+  if (refusal) throw refusedForAll(refusal, settings, registry);
   const { problems, resolved } = examine(written, settings, registry, new WrongParts());
   if (problems.length > 0) throw new RefusedPlan(`the plan ${shown(written.document.name)}`, problems);
   return must(resolved, "a plan without problems");
@@ -163,7 +165,11 @@ function draftPlan(
     durationMs: settings.durationMs ?? asWritten * timeScale,
     timeScale,
     consensus: { ...consensus },
-    topology: { layout: topology.layout, nodes },
+    topology: {
+      layout: topology.layout,
+      nodes,
+      ...(Object.keys(topology.limits).length > 0 && { limits: { ...topology.limits } }),
+    },
     wallets: { ...wallets },
     da: nodeKind.da(nodes),
     workloads: [...workloads.pieces],
@@ -180,7 +186,7 @@ function withDerived(plan: Plan, nodeKind: NodeKind): Plan {
   const late = latecomers(plan.workloads);
   const here = nodes.map((node) => (late.has(node.name) ? { ...node, joinsLate: true as const } : node));
   const placed = canBeLaidOut(layout, here.length) ? withNeighbours(layout, here) : here;
-  return { ...plan, topology: { layout, nodes: placed }, da: nodeKind.da(placed) };
+  return { ...plan, topology: { ...plan.topology, nodes: placed }, da: nodeKind.da(placed) };
 }
 
 /** Nodes that faults of the plan start in mid-run. */

@@ -1,7 +1,7 @@
 import { durationMs } from "../core/duration.ts";
 import { CodedError } from "../core/errors.ts";
 import type { Json, Plan } from "../model/plan.ts";
-import { nearest } from "./nearest.ts";
+import { meant, nearest } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 import type { SetField } from "./settings.ts";
 import { shown } from "./shown.ts";
@@ -168,15 +168,19 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
 function unknownPath(document: Container, given: string, written: string): Omit<Problem, "at"> {
   const fields = settable(document);
-  const last = written.slice(written.lastIndexOf(".") + 1);
-  const sameEnd = fields.filter((field) => field.endsWith(`.${last}`));
-  const guess = nearest(written, sameEnd.length > 0 ? sameEnd : fields);
+  const end = meant(lastOf(written), [...new Set(fields.map(lastOf))]);
+  const sameEnd = fields.filter((field) => lastOf(field) === end);
+  const guess = sameEnd.length > 0 ? nearest(written, sameEnd) : meant(written, fields);
   return {
     code: "NR-PLAN-SET-PATH",
     message: `${shown(given)} is no field of this plan`,
-    hint: `Did you mean ${guess}? plan --json shows all fields.`,
+    hint: `${guess === undefined ? "" : `Did you mean ${guess}? `}plan --json shows all fields.`,
   };
 }
 

@@ -3,7 +3,7 @@ import { CodedError } from "../core/errors.ts";
 import type { Task, TaskContext, TaskGiven, TaskInputs, TaskOption } from "../model/task.ts";
 import { callSite } from "./call-site.ts";
 import { NAME, NAME_RULE } from "./limits.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import { shown } from "./shown.ts";
 
 /** A value, or a function of what the task is told. */
@@ -61,7 +61,7 @@ export function task<const Option extends string = never, const Output extends s
   }
   const unknown = Object.keys(definition).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) {
-    const hint = `Did you mean ${nearest(unknown, KEYS)}? It knows ${KEYS.join(", ")}.`;
+    const hint = `${didYouMean(unknown, KEYS)}It knows ${KEYS.join(", ")}.`;
     throw refuse("NR-PLAN-OPTION", `task(${shown(name)}) has no option ${JSON.stringify(unknown)}`, hint);
   }
   // By name it is known to its author's functions alone.

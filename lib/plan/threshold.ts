@@ -1,5 +1,5 @@
 import { type Duration, durationMs } from "../core/duration.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 
 /** What makes one value of many samples. Percentiles are the smallest sample that so many percent don't exceed. */
 export const SAMPLE_FUNCTIONS = ["count", "sum", "min", "max", "mean", "last", "p50", "p90", "p95", "p99"] as const;
@@ -59,7 +59,7 @@ function unknown(what: string, name: string, known: readonly string[]): Threshol
   const space = what.endsWith(".") ? "" : " ";
   return {
     message: `${what}${space}${name}, which there is not`,
-    hint: `Did you mean ${nearest(name, known)}? There are ${known.join(", ")}.`,
+    hint: `${didYouMean(name, known)}There are ${known.join(", ")}.`,
   };
 }
 

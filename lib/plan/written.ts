@@ -1,10 +1,11 @@
 import type { Capability } from "../model/capability.ts";
 import type { Expectation } from "../model/expectation.ts";
 import type { Consensus } from "../model/node-kind.ts";
-import type { Json, Observability, Plan } from "../model/plan.ts";
+import type { Json, NodeLimits, Observability, Plan } from "../model/plan.ts";
 import type { Task } from "../model/task.ts";
 import type { Workload } from "../model/workload.ts";
 import type { CustomNodeKind } from "./custom-node-kind.ts";
+import type { RefusedPlan } from "./problem.ts";
 import type { Layout } from "./topology.ts";
 
 export type JsonObject = { readonly [key: string]: Json };
@@ -60,6 +61,8 @@ export interface WrittenDocument {
     /** By position among all nodes, validators first. */
     readonly stakes: Readonly<Record<number, number>>;
     readonly configPatches: Readonly<Record<number, Json>>;
+    /** Of each node. */
+    readonly limits: NodeLimits;
   };
   readonly consensus: Readonly<Partial<Consensus>>;
   readonly wallets: Plan["wallets"];
@@ -76,6 +79,9 @@ export interface WrittenDocument {
 /** Registered, so that a plan made by another copy of this module is known too. */
 const WRITTEN = Symbol.for("nomos-run.written-plan");
 
+/** Registered for the same reason. */
+const REFUSED = Symbol.for("nomos-run.refused-plan");
+
 /** The written plan: symbolic, serialisable but for custom pieces. What `build()` returns and scenario files export. */
 export interface WrittenPlan {
   readonly [WRITTEN]: 1;
@@ -83,6 +89,7 @@ export interface WrittenPlan {
   /** Who wrote what: `file:line` by dotted path in the plan. The empty path is the scenario itself. */
   readonly sites: ReadonlyMap<string, string>;
   readonly customs: Customs;
+  readonly [REFUSED]?: RefusedPlan;
 }
 
 /** Brands what the builder made. */
@@ -93,4 +100,14 @@ export function writtenPlan(parts: Omit<WrittenPlan, typeof WRITTEN>): WrittenPl
 /** Whether `value` is what `build()` returns. */
 export function isWrittenPlan(value: unknown): value is WrittenPlan {
   return typeof value === "object" && value !== null && (value as { [WRITTEN]?: unknown })[WRITTEN] === 1;
+}
+
+/** Stands for a plan that `build()` refused, in a file whose other plans are of use: who chooses it is told. */
+export function refusedPlan(written: WrittenPlan, refusal: RefusedPlan): WrittenPlan {
+  return Object.freeze({ ...written, [REFUSED]: refusal });
+}
+
+/** Why `build()` refused a plan that a scenario file exports; undefined for a plan that can be used. */
+export function refusalOf(plan: WrittenPlan): RefusedPlan | undefined {
+  return plan[REFUSED];
 }

@@ -11,6 +11,7 @@ export interface Progress {
   readonly lib: number;
   /** Slot 0 on the run's clock and a slot's length; null before they are known. */
   readonly chain: { readonly start: number; readonly slotMs: number } | null;
+  /** Each once, however often nodes are offered it and branches hold it. */
   readonly transactions: {
     readonly sent: number;
     readonly accepted: number;
@@ -41,8 +42,11 @@ export class ProgressFold {
   #height = 0;
   #lib = 0;
   readonly #up = new Set<string>();
-  readonly #waitingTxs = new Set<string>();
+  /** Transactions that may still be sent again: those that no final block holds. */
+  readonly #txs = new Map<string, SentTransaction>();
+  readonly #blobStarts = new Set<string>();
   readonly #waitingBlobs = new Set<string>();
+  readonly #includedBlobs = new Set<string>();
   readonly #counts = {
     sent: 0,
     accepted: 0,
@@ -78,26 +82,24 @@ export class ProgressFold {
         return;
       case "chain.view":
         this.#height = Math.max(this.#height, event.height);
-        this.#lib = Math.max(this.#lib, event.libHeight ?? 0);
-        return;
+        return this.#final(event.libHeight ?? 0);
       case "block.seen":
         return this.#block(event);
       case "tx.submitted":
+        if (this.#txs.has(event.tx)) return;
         counts.sent++;
-        this.#waitingTxs.add(event.tx);
+        this.#txs.set(event.tx, { accepted: false, height: null });
         return;
       case "tx.accepted":
-        counts.accepted++;
-        return;
+        return this.#accepted(event.tx);
       case "tx.refused":
         if (event.final) counts.refused++;
         return;
       case "blob.submitted":
-        counts.blobsSent++;
+        counts.blobsSent += this.#first(this.#blobStarts, `${event.workload} ${event.n}`);
         return;
       case "blob.dispersed":
-        counts.dispersed++;
-        this.#waitingBlobs.add(event.blob);
+        if (!this.#includedBlobs.has(event.blob)) counts.dispersed += this.#first(this.#waitingBlobs, event.blob);
         return;
       case "blob.read":
         if (event.ok) counts.read++;
@@ -139,11 +141,45 @@ export class ProgressFold {
     };
   }
 
+  #accepted(id: string): void {
+    const tx = this.#txs.get(id);
+    if (!tx || tx.accepted) return;
+    tx.accepted = true;
+    this.#counts.accepted++;
+  }
+
   /** Counts what of ours a block holds, once: the first branch that shows it is enough for progress. */
   #block(block: EventOf<"block.seen">): void {
-    for (const tx of block.txs) if (this.#waitingTxs.delete(tx)) this.#counts.included++;
+    for (const id of block.txs) {
+      const tx = this.#txs.get(id);
+      if (!tx) continue;
+      if (tx.height === null) this.#counts.included++;
+      tx.height = block.height;
+    }
     for (const { blob } of block.messages) {
-      if (blob !== null && this.#waitingBlobs.delete(blob)) this.#counts.blobsIncluded++;
+      if (blob === null || !this.#waitingBlobs.delete(blob)) continue;
+      this.#counts.blobsIncluded += this.#first(this.#includedBlobs, blob);
     }
   }
+
+  /** Forgets transactions that no reorganisation reaches: a long run has millions. */
+  #final(height: number): void {
+    if (height <= this.#lib) return;
+    this.#lib = height;
+    for (const [id, tx] of this.#txs)
+      if (tx.accepted && tx.height !== null && tx.height <= height) this.#txs.delete(id);
+  }
+
+  /** 1 for what was not there before. */
+  #first(seen: Set<string>, one: string): number {
+    const before = seen.size;
+    return seen.add(one).size - before;
+  }
+}
+
+/** A transaction of ours as far as it came. */
+interface SentTransaction {
+  accepted: boolean;
+  /** Of the block that holds it. */
+  height: number | null;
 }

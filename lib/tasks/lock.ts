@@ -69,7 +69,7 @@ async function take(path: string, own: string): Promise<string | null> {
       await symlink(own, path);
       return null;
     } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw writeError(path, error);
+      if (systemCode(error) !== "EEXIST") throw writeError(path, error, "task");
     }
     const owner = await ownerOf(path);
     if (owner === null) continue;

@@ -1,6 +1,6 @@
 import { CodedError } from "../core/errors.ts";
 import type { Task } from "../model/task.ts";
-import { nearest } from "../plan/nearest.ts";
+import { theNearest } from "../plan/nearest.ts";
 
 /** A task to be run, and what it is told. */
 export interface TaskRequest {
@@ -52,6 +52,6 @@ export function findTask(name: string, known: ReadonlyMap<string, Task>, why?: s
   const task = known.get(name);
   if (task) return task;
   throw new CodedError("NR-TASK-UNKNOWN", `${why === undefined ? "" : `${why}, and `}there is no task ${name}`, {
-    hint: `The nearest is ${nearest(name, [...known.keys()])}. nomos-run task --list shows all.`,
+    hint: `${theNearest(name, [...known.keys()])}nomos-run task --list shows all.`,
   });
 }

@@ -41,7 +41,7 @@ export async function stage(
     }
   } catch (error) {
     await remove();
-    throw writeError(paths[0]?.[1] ?? "", error);
+    throw writeError(paths[0]?.[1] ?? "", error, "task");
   }
   const out = paths.map(([name, path]) => [name, join(parts.get(name) as string, "out", basename(path))] as const);
   return { out: Object.fromEntries(out), scratch: join([...parts.values()][0] as string, "scratch"), remove };
@@ -93,7 +93,7 @@ async function place(made: string, path: string): Promise<void> {
     await rename(made, version);
     await linkAtomically(basename(version), path);
   } catch (error) {
-    throw error instanceof CodedError ? error : writeError(path, error);
+    throw error instanceof CodedError ? error : writeError(path, error, "task");
   }
 }
 

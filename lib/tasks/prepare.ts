@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { CodedError, errorText } from "../core/errors.ts";
 import { findTool } from "../host/find-tool.ts";
 import type { Task, TaskGiven } from "../model/task.ts";
-import { nearest } from "../plan/nearest.ts";
+import { theNearest } from "../plan/nearest.ts";
 import type { TaskRequest } from "./order.ts";
 
 /** Where tasks run, and what they find there. */
@@ -99,8 +99,7 @@ function readOptions(
   const names = Object.keys(known);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const hint =
-      names.length === 0 ? "It has none." : `The nearest is ${nearest(unknown, names)}. It has ${names.join(", ")}.`;
+    const hint = names.length === 0 ? "It has none." : `${theNearest(unknown, names)}It has ${names.join(", ")}.`;
     throw new CodedError("NR-TASK-OPTION", `task ${task.name} has no option ${unknown}`, { hint });
   }
   const read = Object.entries(known).map(([name, option]) => {

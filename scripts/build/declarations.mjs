@@ -46,7 +46,7 @@ export async function declarations({ root, folder, version }) {
     if (files.has(key)) return;
     const text = readFileSync(path, "utf8");
     files.set(key, text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
-    for (const [, specifier] of text.matchAll(/(?:from|import\(|import)\s*["']([^"']+)["']/g)) {
+    for (const specifier of importedBy(text)) {
       if (specifier.startsWith(".")) add(join(dirname(path), specifier.replace(/\.ts$/, ".d.ts")));
       else if (!specifier.startsWith("node:")) packages.add(packageOf(specifier));
     }
@@ -55,6 +55,13 @@ export async function declarations({ root, folder, version }) {
   files.set("nomos-run/package.json", JSON.stringify({ name: "nomos-run", version, type: "module", types: ENTRY }));
   for (const name of packages) for (const [path, text] of packageDeclarations(root, name)) files.set(path, text);
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What statements of a declaration file import, and its types by `import("...")`; texts that read like it are neither. */
+export function importedBy(text) {
+  const statements = text.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*["']([^"']+)["']/gm);
+  const types = text.matchAll(/(?<!["'`\w.])import\(["']([^"']+)["']\)/g);
+  return [...statements, ...types].map(([, specifier]) => specifier);
 }
 
 /** The declarations as one file: JSON, compressed by Brotli. */

@@ -21,6 +21,10 @@ export const other = base.build();
   "missing.scenario.ts": 'import "./missing.ts";\n',
   "type.scenario.ts": 'import { Scenario } from "nomos-run";\nexport default null as unknown as Scenario;\n',
   "empty.scenario.ts": "",
+  "mixed.scenario.ts": `import { scenario } from "nomos-run";
+export const bad = scenario("bad").topologyWith((t) => t.validators(1)).withRunDuration("x" as never).build();
+export default scenario("good").topologyWith((t) => t.validators(1)).withRunDuration("60s").build();
+`,
 };
 
 interface Refusal {
@@ -66,6 +70,14 @@ const REFUSALS: readonly Refusal[] = [
     line: "unbuilt.scenario.ts",
     says: `error NR-HOST-SCENARIO-EXPORT: the default export of unbuilt.scenario.ts is a scenario that isn't built, not a plan
   End it with .build().`,
+  },
+  {
+    what: "a plan that is refused beside one that can run",
+    line: "mixed.scenario.ts#bad",
+    says: `error NR-PLAN-REFUSED: the plan "bad" was refused: 1 problem
+  DIR/mixed.scenario.ts:2  NR-CORE-DURATION
+    withRunDuration: "x" is not a duration
+    Write "90s", "1500ms", "2m", "1h", or a number of milliseconds.`,
   },
   {
     what: "a plan that the file doesn't export",
@@ -114,7 +126,7 @@ const REFUSALS: readonly Refusal[] = [
     line: "missing.scenario.ts",
     says: `error NR-HOST-SCENARIO-IMPORT: there is no module "./missing.ts"
   at DIR/missing.scenario.ts:1
-  The nearest in DIR is ok.scenario.ts.`,
+  There are empty.scenario.ts, five.scenario.ts, import.scenario.ts, mixed.scenario.ts, named.scenario.ts, ok.scenario.ts, syntax.scenario.ts, throws.scenario.ts, type.scenario.ts, unbuilt.scenario.ts in DIR.`,
   },
   {
     what: "the second of two files",
@@ -316,7 +328,7 @@ const REFUSALS: readonly Refusal[] = [
     says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
   --profile  NR-PLAN-PROFILE
     there is no profile "quick"
-    Did you mean fast? There are default, fast.`,
+    There are default, fast.`,
   },
   {
     what: "an unknown backend",
@@ -324,7 +336,7 @@ const REFUSALS: readonly Refusal[] = [
     says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
   --deployer  NR-PLAN-UNKNOWN
     there is no backend "lokal"
-    Did you mean local? There are local, sim.`,
+    Did you mean local? There are local, compose, sim.`,
   },
   {
     what: "--set without a value",
@@ -364,13 +376,13 @@ const REFUSALS: readonly Refusal[] = [
     what: "a case of the selftest that there is not",
     line: "selftest equivocate stal",
     says: `error NR-CLI-VALUE: there is no case "stal"
-  The nearest is stall; selftest --list names all.`,
+  The nearest is stall. selftest --list names all.`,
   },
   {
     what: "a selftest on a backend that there is not",
     line: "selftest --deployer simulation",
     says: `error NR-CLI-VALUE: there is no backend "simulation"
-  There are local, sim.`,
+  There are local, compose, sim.`,
   },
   {
     what: "a selftest with a profile that there is not",
@@ -387,7 +399,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: "a run without processes",
     line: "clean no-such-run-at-all",
-    says: "error NR-CLI-RUN-UNKNOWN: no process on this machine belongs to run no-such-run-at-all",
+    says: "error NR-CLI-RUN-UNKNOWN: nothing on this machine or in its Docker Engine belongs to run no-such-run-at-all",
   },
   // the environment
   {
@@ -427,7 +439,7 @@ const REFUSALS: readonly Refusal[] = [
     says: `error NR-PLAN-REFUSED: the plan "ok" was refused: 1 problem
   NOMOS_RUN_DEPLOYER  NR-PLAN-UNKNOWN
     there is no backend "docker"
-    Did you mean local? There are local, sim.`,
+    There are local, compose, sim.`,
   },
   {
     what: "half a node in the demo",
@@ -449,7 +461,7 @@ const REFUSALS: readonly Refusal[] = [
     what: "up with a duration, for nothing is driven",
     line: "up ok.scenario.ts --duration 60s",
     says: `error NR-CLI-OPTION: \`nomos-run up\` has no option --duration
-  The nearest is --profile. \`nomos-run up --help\` lists all.`,
+  \`nomos-run up --help\` lists all.`,
   },
   {
     what: "attaching to nothing",
@@ -467,7 +479,7 @@ const REFUSALS: readonly Refusal[] = [
     what: "an address of a node that the plan doesn't have",
     line: "attach ok.scenario.ts --node validator-1=http://127.0.0.1:1",
     says: `error NR-ATTACH-NETWORK: the plan has no node validator-1
-  The nearest is validator-0; it has validator-0.`,
+  The nearest is validator-0. It has validator-0.`,
   },
   {
     what: "a run's network and a seed of another",
@@ -542,7 +554,7 @@ const REFUSALS: readonly Refusal[] = [
     what: "a backend that doctor doesn't know",
     line: "doctor k8s",
     says: `error NR-CLI-ARGUMENT: there is no backend "k8s" to look at
-  The nearest is local. There are local, compose, kubernetes.`,
+  There are local, compose, kubernetes.`,
   },
   {
     what: "keys that are not there",
@@ -578,6 +590,26 @@ describe("what can't be run is refused before anything is started", { concurrenc
       for (const [name, text] of Object.entries(FILES)) assert.equal(readFileSync(join(folder, name), "utf8"), text);
     });
   }
+});
+
+describe("a plan that is refused", { concurrency: 4 }, () => {
+  let cwd = "";
+  before(() => {
+    cwd = realpathSync(mkdtempSync(join(tmpdir(), "nomos-run-mixed-")));
+    writeFileSync(join(cwd, "mixed.scenario.ts"), FILES["mixed.scenario.ts"] ?? "");
+  });
+  after(() => rmSync(cwd, { recursive: true, force: true }));
+
+  it("leaves the others of its file usable", async (t) => {
+    const { code, stdout, stderr } = await nomosRun(t, ["plan", "mixed.scenario.ts"], { cwd });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^good on local/);
+  });
+
+  it("is told by whoever checks the file", async (t) => {
+    const { stderr } = await nomosRun(t, ["check", "mixed.scenario.ts"], { cwd });
+    assert.match(stderr, /NR-PLAN-REFUSED: the plan "bad" was refused|NR-HOST-COMPILER|NR-CLI-TYPES/);
+  });
 });
 
 describe("help and version", { concurrency: 4 }, () => {

@@ -56,7 +56,7 @@ function violation({ file, specifier, typeOnly }: Import): string | undefined {
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
-  if (room.packages?.includes(name) || (typeOnly && room.types?.includes(name))) return undefined;
+  if (room.packages?.includes(name)) return undefined;
   return "is not among the room's packages";
 }
 

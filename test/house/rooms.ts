@@ -1,11 +1,10 @@
 /**
  * The house: rooms in their order, and the packages that each may import. A room imports from itself and from rooms
- * before it. `types` may only be imported as types.
+ * before it.
  */
 export interface Room {
   readonly name: string;
   readonly packages?: readonly string[];
-  readonly types?: readonly string[];
   /** No I/O: no `node:` module but these. */
   readonly pure?: readonly string[];
 }
@@ -17,7 +16,7 @@ export const ROOMS: readonly Room[] = [
     packages: ["@noble/curves", "@noble/hashes", "hash-wasm", "immutable", "valibot"],
     pure: ["node:crypto"],
   },
-  { name: "model", packages: ["valibot"], types: ["zx"], pure: [] },
+  { name: "model", packages: ["valibot"], pure: [] },
   { name: "evidence", packages: ["hdr-histogram-js", "valibot"], pure: [] },
   { name: "plan", packages: ["fastest-levenshtein", "valibot"], pure: ["node:url"] },
   { name: "host", packages: ["dockerode", "tar", "zx"] },

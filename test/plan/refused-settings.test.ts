@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     what: "a backend, a node kind and a profile that there are not",
     settings: { deployer: "lokal", nodeKind: "referense", profile: "quick" },
     problems: [
-      '--profile NR-PLAN-PROFILE there is no profile "quick" | Did you mean fast? There are default, fast.',
+      '--profile NR-PLAN-PROFILE there is no profile "quick" | There are default, fast.',
       '--deployer NR-PLAN-UNKNOWN there is no backend "lokal" | Did you mean local? There are local, rigid.',
       '--node-kind NR-PLAN-UNKNOWN there is no node kind "referense" | Did you mean reference? There are reference, strict.',
     ],
@@ -80,7 +80,7 @@ const cases: readonly Case[] = [
     env: { NOMOS_RUN_DEPLOYER: "docker" },
     problems: [
       "--seed NR-PLAN-VALUE the seed is empty | Give some text, or none at all to have one drawn.",
-      'NOMOS_RUN_DEPLOYER NR-PLAN-UNKNOWN there is no backend "docker" | Did you mean local? There are local, rigid.',
+      'NOMOS_RUN_DEPLOYER NR-PLAN-UNKNOWN there is no backend "docker" | There are local, rigid.',
     ],
   },
   {
@@ -261,7 +261,7 @@ const cases: readonly Case[] = [
       ":6 NR-PLAN-EXPECTATION livenes.blocks > 3 has no figure to hold: the plan has no expectation livenes | Did you mean liveness? There are agreement, no-contradiction, no-unexpected-exit, conservation, convergence, data-availability, divergence, fair-share, fault-recovery, liveness, logs, resources, sometimes, transaction-inclusion, transaction-limit.",
       ":7 NR-PLAN-EXPECTATION agreement.highest > 3 has no figure to hold: agreement has no figure highest | Did you mean highestFinal? There are naturalConflict, nodes, highestFinal, lowestFinal, firstConflict.",
       `:8 NR-PLAN-EXPECTATION max(mempool_pending) < 3 is about the metric mempool_pending, which no node shows | Did you mean tx_mempool_pending_items? There are ${METRIC_NAMES.join(", ")}.`,
-      ":9 NR-PLAN-EXPECTATION max(reads.writeMs) < 3s is about the metric writeMs, which reads doesn't declare | Did you mean readMs? There are readMs, failures.",
+      ":9 NR-PLAN-EXPECTATION max(reads.writeMs) < 3s is about the metric writeMs, which reads doesn't declare | There are readMs, failures.",
       ":10 NR-PLAN-EXPECTATION count(reeds.failures) == 0 is about reeds, and the plan has no workload or expectation of your own with that name | Did you mean reads? There are reads, mute.",
       ':11 NR-PLAN-EXPECTATION count(mute.failures) == 0 is about a metric of mute, which declares none | Give mute metrics: ["failures"].',
       ":12 NR-PLAN-EXPECTATION transaction-inclusion.inclusionP99Ms < 10s has no figure to hold: the plan has no expectation transaction-inclusion | Have the plan judge transaction-inclusion too; it judges agreement, no-contradiction, no-unexpected-exit.",

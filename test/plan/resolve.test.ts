@@ -299,3 +299,23 @@ test("a plan may hold warnings: a window too short to judge, forks that healthy 
     ],
   );
 });
+
+test("a plan that judges nothing is warned of: it would pass whatever happens", () => {
+  const unjudged = scenario("unjudged")
+    .topologyWith((t) => t.validators(2))
+    .without("agreement")
+    .without("no-contradiction")
+    .without("no-unexpected-exit")
+    .build();
+  assert.deepEqual(
+    resolved(unjudged).warnings.map(({ code, message, hint }) => `${code} ${message} | ${hint}`),
+    [
+      "NR-PLAN-UNJUDGED nothing is judged: every expectation is switched off, and the run passes whatever the network does | Leave out a without, or add an expectation.",
+    ],
+  );
+  const judged = scenario("judged")
+    .topologyWith((t) => t.validators(2))
+    .without("agreement")
+    .build();
+  assert.deepEqual(resolved(judged).warnings, []);
+});

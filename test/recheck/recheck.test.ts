@@ -91,6 +91,28 @@ describe("recheck", { concurrency: 2 }, () => {
     assert.match(isolated.stdout, /the verdict is as recorded: passed\n$/);
   });
 
+  it("judges a folder that nobody may write to, with a home that nobody may write to", (t) => {
+    const folder = copy(t);
+    const readOnly =
+      'for each in "$1" "$HOME"; do mount --bind "$each" "$each"; mount -o remount,ro,bind "$each"; done';
+    const { status, stdout, stderr } = spawnSync(
+      "unshare",
+      [
+        "--mount",
+        "sh",
+        "-euc",
+        `${readOnly}; ! touch "$1/x" 2>/dev/null; exec "$2" recheck "$1"`,
+        "sh",
+        folder,
+        EXECUTABLE,
+      ],
+      { cwd: "/", encoding: "utf8", env: { PATH: process.env.PATH ?? "", HOME: scratch(t) } },
+    );
+    if (/Operation not permitted|permission denied/i.test(stderr)) return t.skip("needs the right to mount");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /the verdict is as recorded: passed\n$/);
+  });
+
   it("fails by a limit that the run doesn't keep, and says what changed", async (t) => {
     const { code, stdout } = await recheck(t, copy(t), "--set", "expectations.own.most=10");
     assert.equal(code, 1);

@@ -91,3 +91,62 @@ test("the document of all runs so far is passed on after each", () => {
     ]),
   ]);
 });
+
+/** What the schema of Jenkins's xunit plugin (junit-10) lets an element have: required attributes, others, children. */
+const ELEMENTS: Readonly<Record<string, readonly [readonly string[], readonly string[], readonly string[]]>> = {
+  testsuites: [[], ["name", "time", "tests", "failures", "errors"], ["testsuite"]],
+  testsuite: [
+    ["name", "tests", "failures", "errors"],
+    ["group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"],
+    ["testsuite", "properties", "testcase", "system-out", "system-err"],
+  ],
+  properties: [[], [], ["property"]],
+  property: [["name", "value"], [], []],
+  testcase: [["name"], ["time", "classname", "group"], ["skipped", "error", "failure", "system-out", "system-err"]],
+  error: [[], ["type", "message"], ["#text"]],
+  failure: [[], ["type", "message"], ["#text"]],
+  "system-out": [[], [], ["#text"]],
+};
+
+type Node = { readonly ":@"?: Readonly<Record<string, string>> } & Readonly<Record<string, readonly Node[]>>;
+
+/** What of an element and all below it the schema doesn't let through. */
+function faultsOf(node: Node): readonly string[] {
+  const name = Object.keys(node).find((key) => key !== ":@") ?? "";
+  if (name === "#text") return [];
+  const rules = ELEMENTS[name];
+  if (!rules) return [`an element ${name}`];
+  const [required, optional, children] = rules;
+  const given = Object.keys(node[":@"] ?? {});
+  const below = node[name] ?? [];
+  return [
+    ...required.filter((key) => !given.includes(key)).map((key) => `${name} without ${key}`),
+    ...given.filter((key) => ![...required, ...optional].includes(key)).map((key) => `${name} with ${key}`),
+    ...below
+      .flatMap((child) => Object.keys(child).filter((key) => key !== ":@" && !children.includes(key)))
+      .map((key) => `${key} in ${name}`),
+    ...below.flatMap(faultsOf),
+  ];
+}
+
+test("what build servers read JUnit files by lets through runs of every outcome", () => {
+  const ordered = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "" });
+  const [passed] = report.expectations;
+  assert.ok(passed);
+  const undecided = { ...report, verdict: "inconclusive" as const, errors: [] };
+  const runs = [
+    report,
+    { ...report, verdict: "passed" as const, errors: [], expectations: [passed] },
+    { ...undecided, expectations: [{ ...passed, outcome: "inconclusive" as const }] },
+    { ...report, verdict: "interrupted" as const, why: "by SIGINT", errors: [], expectations: [] },
+    { ...report, startedAt: "2026-11-23T00:00:00.000Z", endedAt: "2026-11-23T01:00:00.000Z" },
+  ];
+  const document = junitDocument(runs);
+  const [, suites, ...rest] = ordered.parse(document) as Node[];
+  assert.ok(suites);
+  assert.deepEqual([rest, faultsOf(suites)], [[], []]);
+  const times = [...document.matchAll(/ time="([^"]*)"/g)].map(([, time]) => time ?? "");
+  assert.ok(times.length > runs.length);
+  // Thousands stand together or are set apart by commas; no exponent and no sign.
+  for (const time of times) assert.match(time, /^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$/);
+});

@@ -151,6 +151,7 @@ test("a disk that fills up leaves what was there", {
     const full = await run("dir=circuits-disk/circuits", "version=v0.3.2");
     assert.equal(full.code, 3);
     assert.match(full.stderr, /NR-HOST-DISK-FULL: the disk is full/);
+    assert.match(full.stderr, /or have it made elsewhere, where the task has an option for that/);
     assert.match(read("../circuits-disk/circuits/zksign/witness_generator"), /one/);
     assert.match((await run("dir=circuits-disk/circuits")).stdout, /setup-circuits skipped/);
   } finally {

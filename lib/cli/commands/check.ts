@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
 import { checkTypes, findCompiler, noCompiler } from "../../host/type-check.ts";
+import { allRefused } from "../../plan/problem.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { COMPILER_OPTIONS } from "../kit/starter.ts";
@@ -27,7 +28,8 @@ export const checkCommand: CommandDetail = {
         hint: `${compiler} found them${tsconfig === null ? "" : `, as ${relative(folder, tsconfig)} has it`}.`,
       });
     }
-    await loadPlan(written, world);
+    const { refused } = await loadPlan(written, world);
+    if (refused.length > 0) throw allRefused(refused);
     output.write(`${written}: its types are right and it exports a plan\n`);
     return EXIT.passed;
   },

@@ -1,5 +1,5 @@
 import { CodedError } from "../../core/errors.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { nearestOrAll } from "../../plan/nearest.ts";
 import { readFlag } from "../arguments.ts";
 import { COMMON_OPTIONS, type CommandDetail, loadCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -18,7 +18,7 @@ export const completionCommand: CommandDetail = {
     const script = SHELLS.get(written);
     if (!script) {
       throw new CodedError("NR-CLI-VALUE", `there is no completion for ${JSON.stringify(written)}`, {
-        hint: `The nearest is ${nearest(written, [...SHELLS.keys()])}.`,
+        hint: nearestOrAll(written, [...SHELLS.keys()]),
       });
     }
     output.write(script(await allCompletions()));

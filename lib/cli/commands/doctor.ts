@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { CodedError } from "../../core/errors.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import { readEnvironment } from "../../plan/environment.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { theNearest } from "../../plan/nearest.ts";
 import { paintFor } from "../../report/screen.ts";
 import { type Diagnosis, diagnose } from "../../tasks/doctor/doctor.ts";
 import { BACKENDS } from "../../tasks/doctor/finding.ts";
@@ -25,7 +25,7 @@ export const doctorCommand: CommandDetail = {
     const asked = args.positionals[0] ?? "local";
     if (!(BACKENDS as readonly string[]).includes(asked)) {
       throw new CodedError("NR-CLI-ARGUMENT", `there is no backend ${JSON.stringify(asked)} to look at`, {
-        hint: `The nearest is ${nearest(asked, [...BACKENDS])}. There are ${BACKENDS.join(", ")}.`,
+        hint: `${theNearest(asked, [...BACKENDS])}There are ${BACKENDS.join(", ")}.`,
       });
     }
     const { out } = runSettings(args, environment, world);

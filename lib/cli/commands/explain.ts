@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from "../../core/error-codes.ts";
 import { ERROR_PAGES } from "../../core/error-pages.ts";
 import { CodedError } from "../../core/errors.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { theNearest } from "../../plan/nearest.ts";
 import { wrap } from "../../report/screen.ts";
 import { tableText } from "../../report/table.ts";
 import type { CommandDetail } from "../command.ts";
@@ -25,7 +25,7 @@ export const explainCommand: CommandDetail = {
     const code = codes.find((each) => each === wanted || each === `NR-${wanted}`);
     if (code === undefined) {
       throw new CodedError("NR-CLI-VALUE", `there is no error code ${JSON.stringify(written)}`, {
-        hint: `The nearest is ${nearest(wanted, codes)}. \`nomos-run explain\` lists all.`,
+        hint: `${theNearest(wanted, codes)}\`nomos-run explain\` lists all.`,
       });
     }
     const { means, causes, todo } = ERROR_PAGES[code];

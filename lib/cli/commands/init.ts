@@ -19,7 +19,7 @@ export const initCommand: CommandDetail = {
     const written = args.positionals[0] ?? ".";
     const target = resolve(folder, written);
     await makeFolder(target).catch((error: unknown) => {
-      if (systemCode(error) !== "EEXIST" && systemCode(error) !== "ENOTDIR") throw writeError(target, error);
+      if (systemCode(error) !== "EEXIST" && systemCode(error) !== "ENOTDIR") throw writeError(target, error, "file");
       throw new CodedError("NR-CLI-VALUE", `${written} is a file`, { hint: "Name a folder, or one that isn't there." });
     });
     const shown = (name: string) => relative(folder, join(target, name));
@@ -50,6 +50,6 @@ async function writeNew(path: string, content: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
-    throw writeError(path, error);
+    throw writeError(path, error, "file");
   }
 }

@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import { CodedError } from "../../core/errors.ts";
 import { listRuns } from "../../host/runs.ts";
 import { systemClock } from "../../host/system-clock.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { nearestOrAll } from "../../plan/nearest.ts";
 import type { CommandDetail } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { listenForInterrupts } from "../interrupts.ts";
@@ -32,7 +32,7 @@ export const logsCommand: CommandDetail = {
     const runFolder = findRunFolder(resolve(folder, args.value("out") ?? DEFAULT_OUT), written, folder);
     const names = logNames(runFolder);
     if (node !== undefined && !names.includes(node)) {
-      const hint = names.length === 0 ? "That run has none." : `The nearest is ${nearest(node, names)}.`;
+      const hint = names.length === 0 ? "That run has none." : nearestOrAll(node, names);
       throw new CodedError("NR-CLI-NODE-UNKNOWN", `there is no log of ${JSON.stringify(node)} in ${runFolder}`, {
         hint,
       });

@@ -4,7 +4,7 @@ import { BUILD } from "../../host/build-stamp.ts";
 import { systemClock } from "../../host/system-clock.ts";
 import type { Deployer } from "../../model/deployer.ts";
 import { readEnvironment } from "../../plan/environment.ts";
-import { nearest } from "../../plan/nearest.ts";
+import { theNearest } from "../../plan/nearest.ts";
 import { type ResolvedPlan, resolve } from "../../plan/resolve.ts";
 import { tableText } from "../../report/table.ts";
 import type { RunReport } from "../../run/run-report.ts";
@@ -83,7 +83,7 @@ function chosen(names: readonly string[]): readonly SelftestCase[] {
     const found = SELFTEST_CASES.find((each) => each.name === name);
     if (found) return found;
     throw new CodedError("NR-CLI-VALUE", `there is no case ${JSON.stringify(name)}`, {
-      hint: `The nearest is ${nearest(name, known)}; selftest --list names all.`,
+      hint: `${theNearest(name, known)}selftest --list names all.`,
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import type { Json } from "../../model/plan.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { optionFindings } from "../option-findings.ts";
 import { EXPECTATION_OPTIONS, type ExpectationName } from "../options.ts";
 import { shown } from "../shown.ts";
@@ -18,7 +18,7 @@ export function setExpectation(draft: Draft, name: ExpectationName, options: obj
   const schema =
     typeof name === "string" && Object.hasOwn(EXPECTATION_OPTIONS, name) ? EXPECTATION_OPTIONS[name] : undefined;
   if (schema === undefined) {
-    const hint = `Did you mean ${shown(nearest(String(name), NAMES))}? There are ${NAMES.join(", ")}.`;
+    const hint = `${didYouMean(String(name), NAMES)}There are ${NAMES.join(", ")}.`;
     draft.refuse(path, at, "NR-PLAN-EXPECTATION", `${call}: there is no such expectation`, hint);
     return;
   }

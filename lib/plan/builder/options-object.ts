@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { shown } from "../shown.ts";
 import type { Draft, Site } from "./draft.ts";
 
@@ -26,8 +26,7 @@ export function readOptions<T extends object>(
   }
   const unknown = Object.keys(options).filter((key) => !(known as readonly string[]).includes(key));
   for (const key of unknown) {
-    const hint =
-      known.length === 0 ? "It has no options." : `Did you mean ${nearest(key, known)}? It knows ${known.join(", ")}.`;
+    const hint = known.length === 0 ? "It has no options." : `${didYouMean(key, known)}It knows ${known.join(", ")}.`;
     draft.refuse(path, at, "NR-PLAN-OPTION", `${call} has no option ${JSON.stringify(key)}`, hint);
   }
   return options;

@@ -5,8 +5,9 @@ import { callSite } from "../call-site.ts";
 import { checkDocument } from "../checks/document.ts";
 import type { CustomNodeKind } from "../custom-node-kind.ts";
 import { DEFAULT_FUNDS_PER_WALLET, MAX_WALLETS } from "../limits.ts";
+import { RefusedPlan } from "../problem.ts";
 import { shown } from "../shown.ts";
-import type { CustomWorkload, WrittenPlan } from "../written.ts";
+import { type CustomWorkload, refusedPlan, type WrittenPlan } from "../written.ts";
 import { addBuiltIn } from "./built-in.ts";
 import { ChaosBuilder, type ChaosRestartBuilder } from "./chaos.ts";
 import { configure } from "./configure.ts";
@@ -29,6 +30,11 @@ export function scenario(name: string): ScenarioBuilder {
   return new ScenarioBuilder(name, callSite(scenario));
 }
 
+/** `scenario` as scenario files get it: what `build()` refuses leaves the file's other plans usable. */
+export function scenarioOfFile(name: string): ScenarioBuilder {
+  return new ScenarioBuilder(name, callSite(scenarioOfFile), "kept");
+}
+
 /**
  * Says what network to boot, what to do to it and what must come of it. Every call takes effect at once and returns
  * the scenario; where one is called again, the last call counts. Nothing is checked by the calls themselves:
@@ -36,10 +42,12 @@ export function scenario(name: string): ScenarioBuilder {
  */
 export class ScenarioBuilder extends ExpectationCalls {
   readonly #topology: TopologyBuilder;
+  readonly #refusals: "thrown" | "kept";
 
   /** @internal */
-  constructor(name: string, at: Site) {
+  constructor(name: string, at: Site, refusals: "thrown" | "kept" = "thrown") {
     super(new Draft(name));
+    this.#refusals = refusals;
     this.draft.take("", at, readName(`scenario(${shown(name)})`, name), () => undefined);
     this.#topology = new TopologyBuilder(this.draft, this);
   }
@@ -260,10 +268,18 @@ export class ScenarioBuilder extends ExpectationCalls {
 
   /**
    * Ends the scenario.
-   * @throws RefusedPlan, a CodedError NR-PLAN-REFUSED, with everything in it that no backend could run.
+   * @throws RefusedPlan, a CodedError NR-PLAN-REFUSED, with everything in it that no backend could run. In a scenario file
+   *   that nomos-run loads, whoever chooses the plan is told instead, so that the file's other plans can be used.
    */
   build(): WrittenPlan {
-    return this.draft.finish(checkDocument(this.draft));
+    try {
+      return this.draft.finish(checkDocument(this.draft));
+    } catch (thrown) {
+      if (this.#refusals === "kept" && thrown instanceof RefusedPlan && thrown.draft) {
+        return refusedPlan(thrown.draft.written, thrown);
+      }
+      throw thrown;
+    }
   }
 
   #wallets(call: string, users: unknown, totalFunds: (count: number) => unknown, at: Site): this {

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { EXPECTATION_OPTIONS, WORKLOAD_OPTIONS } from "../options.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
@@ -37,7 +37,7 @@ export function checkWithout(document: Pick<WrittenDocument, "expectations" | "w
   return document.without.flatMap((name): Finding[] => {
     const path = `without.${String(name)}`;
     if (!known.includes(name)) {
-      const hint = `Did you mean ${JSON.stringify(nearest(String(name), known))}? There are ${known.join(", ")}.`;
+      const hint = `${didYouMean(String(name), known)}There are ${known.join(", ")}.`;
       return [
         {
           code: "NR-PLAN-EXPECTATION",

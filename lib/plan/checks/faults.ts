@@ -2,7 +2,7 @@ import { formatDuration } from "../../core/duration.ts";
 import { DOWN_KINDS, type PlannedFaultOptions } from "../chaos-options.ts";
 import { candidates, keepsQuorum, mostTargets, stakeOf } from "../faults/targets.ts";
 import { figure } from "../figure.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import type { Finding } from "../problem.ts";
 import { shown } from "../shown.ts";
 import type { RosterEntry } from "../topology.ts";
@@ -77,7 +77,7 @@ function checkNames(path: string, fault: PlannedFaultOptions, nodes: readonly Ro
       code: "NR-PLAN-NO-TARGET",
       path,
       message: `${fault.kind} names ${shown(name)}, and the network has no such node`,
-      hint: `Did you mean ${nearest(name, known)}? There are ${known.join(", ")}.`,
+      hint: `${didYouMean(name, known)}There are ${known.join(", ")}.`,
     }));
   }
   if (candidates(targets, nodes).length > 0) return [];

@@ -1,7 +1,7 @@
 import type { PlannedTask } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
 import type { Task } from "../../model/task.ts";
-import { nearest } from "../nearest.ts";
+import { theNearest } from "../nearest.ts";
 import type { Finding } from "../problem.ts";
 import type { Customs, WrittenDocument } from "../written.ts";
 
@@ -16,7 +16,7 @@ export function checkSetup(setup: readonly PlannedTask[], customs: Customs, regi
   return setup.flatMap(({ task: name, options }, i) => {
     const task = known.get(name);
     if (task) return optionFindings(task, options, `setup.${i}`);
-    const hint = `The nearest is ${nearest(name, [...known.keys()])}. This file, or nomos.tasks.ts beside it, can export tasks of its own.`;
+    const hint = `${theNearest(name, [...known.keys()])}This file, or nomos.tasks.ts beside it, can export tasks of its own.`;
     return [{ code: "NR-TASK-UNKNOWN" as const, path: `setup.${i}`, message: `there is no task ${name}`, hint }];
   });
 }
@@ -26,8 +26,7 @@ function optionFindings(task: Task, options: PlannedTask["options"], path: strin
   return Object.entries(options).flatMap(([name, value]) => {
     const option = names.includes(name) ? task.options[name] : undefined;
     if (!option) {
-      const hint =
-        names.length === 0 ? "It has none." : `The nearest is ${nearest(name, names)}. It has ${names.join(", ")}.`;
+      const hint = names.length === 0 ? "It has none." : `${theNearest(name, names)}It has ${names.join(", ")}.`;
       return [{ code: "NR-TASK-OPTION" as const, path, message: `task ${task.name} has no option ${name}`, hint }];
     }
     const wrong = option.check?.(value);

@@ -19,10 +19,23 @@ export function planWarnings(
   writtenMs: ReadonlyMap<string, number>,
 ): Finding[] {
   return [
+    ...nothingJudged(plan),
     ...shortWindow(plan, forecast, writtenMs),
     ...shortForShares(plan, forecast, writtenMs),
     ...naturalForks(plan, forecast, nodeKind),
     ...heavyLosses(plan, nodeKind),
+  ];
+}
+
+function nothingJudged(plan: Plan): Finding[] {
+  if (plan.expectations.length > 0) return [];
+  return [
+    {
+      code: "NR-PLAN-UNJUDGED",
+      path: "expectations",
+      message: "nothing is judged: every expectation is switched off, and the run passes whatever the network does",
+      hint: "Leave out a without, or add an expectation.",
+    },
   ];
 }
 

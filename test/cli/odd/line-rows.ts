@@ -70,7 +70,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     says: `error NR-PLAN-REFUSED: the plan "odd" was refused: 1 problem
   --set __proto__.x=1  NR-PLAN-SET-PATH
     "__proto__.x" is no field of this plan
-    Did you mean durationMs? plan --json shows all fields.`,
+    plan --json shows all fields.`,
   },
   {
     what: "--set of what every object is made by",
@@ -78,7 +78,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     says: `error NR-PLAN-REFUSED: the plan "odd" was refused: 1 problem
   --set constructor=1  NR-PLAN-SET-PATH
     "constructor" is no field of this plan
-    Did you mean consensus.k? plan --json shows all fields.`,
+    plan --json shows all fields.`,
   },
   {
     what: "--set of NaN",
@@ -120,7 +120,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     what: "a report in a folder that is not there",
     line: "ok.scenario.ts --reporter junit=locked/no/report.xml",
     says: `error NR-HOST-WRITE: DIR/locked/no/report.xml can't be written: ENOENT: no such file or directory, open 'DIR/locked/no/report.xml'
-  Check that the folder exists and may be written to, or let the run write elsewhere with --out DIR.`,
+  Check that the folder exists and may be written to, or name another place.`,
     code: 3,
   },
   {
@@ -129,7 +129,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     says: `error NR-PLAN-REFUSED: the plan "odd" was refused: 1 problem
   --node-kind  NR-PLAN-UNKNOWN
     there is no node kind "__proto__"
-    Did you mean reference? There are reference.`,
+    There are reference.`,
   },
   {
     what: "a backend named as every object's part",
@@ -137,7 +137,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     says: `error NR-PLAN-REFUSED: the plan "odd" was refused: 1 problem
   --deployer  NR-PLAN-UNKNOWN
     there is no backend "constructor"
-    Did you mean local? There are local, sim.`,
+    There are local, compose, sim.`,
   },
   {
     what: "a plan named as every object's part",
@@ -179,7 +179,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     what: "a code named as every object's part",
     line: "explain __proto__",
     says: `error NR-CLI-VALUE: there is no error code "__proto__"
-  The nearest is NR-LIB-TX. \`nomos-run explain\` lists all.`,
+  \`nomos-run explain\` lists all.`,
   },
   {
     what: "two codes",
@@ -231,13 +231,13 @@ export const LINE_ROWS: readonly OddInput[] = [
     what: "a command named as every object is made by",
     line: "constructor",
     says: `error NR-CLI-COMMAND: there is no command "constructor"
-  The nearest is doctor. A scenario file is named with its ending: constructor.scenario.ts.`,
+  A scenario file is named with its ending: constructor.scenario.ts.`,
   },
   {
     what: "a command named as every object's part",
     line: "__proto__",
     says: `error NR-CLI-COMMAND: there is no command "__proto__"
-  The nearest is doctor. A scenario file is named with its ending: __proto__.scenario.ts.`,
+  A scenario file is named with its ending: __proto__.scenario.ts.`,
   },
   {
     what: "a slot below zero",

@@ -299,19 +299,19 @@ export const SCENARIO_ROWS: readonly OddInput[] = [
     says: `error NR-PLAN-REFUSED: the plan "odd" was refused: 5 problems
   DIR/proto.scenario.ts:4  NR-PLAN-EXPECTATION
     expect("__proto__"): there is no such expectation
-    Did you mean "logs"? There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
+    There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
   DIR/proto.scenario.ts:5  NR-PLAN-EXPECTATION
     expect("constructor"): there is no such expectation
-    Did you mean "conservation"? There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
+    There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
   DIR/proto.scenario.ts:6  NR-PLAN-EXPECTATION
     without("toString"): there is no such expectation
-    Did you mean "logs"? There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
+    There are agreement, data-availability, divergence, fault-recovery, liveness, no-contradiction, no-unexpected-exit, transaction-inclusion, transaction-limit, conservation, convergence, fair-share, logs, resources, sometimes, thresholds.
   DIR/proto.scenario.ts:7  NR-PLAN-OPTION
     expect("liveness") has no option "__proto__"
-    Did you mean power? It knows falseAlarm, power.
+    It knows falseAlarm, power.
   DIR/proto.scenario.ts:7  NR-PLAN-OPTION
     expect("liveness") has no option "constructor"
-    Did you mean power? It knows falseAlarm, power.`,
+    It knows falseAlarm, power.`,
   },
   {
     what: "pieces named as every object's parts",
