@@ -31,6 +31,7 @@ export type {
   Partition,
   RollingRestart,
 } from "./plan/builder/faults.ts";
+export type { Limits, MemorySize } from "./plan/builder/limits.ts";
 export { type ScenarioBuilder, scenario } from "./plan/builder/scenario.ts";
 export type { Capabilities, WalletConfig } from "./plan/builder/shapes.ts";
 export {

@@ -30,6 +30,22 @@ const plannedNode = v.object({
 });
 export type PlannedNode = v.InferOutput<typeof plannedNode>;
 
+/** The least memory that a container can be given, MiB: what Docker Engines refuse to go below. */
+export const LEAST_MEMORY_MIB = 6;
+/** A pebibyte: more than any machine has. */
+export const MOST_MEMORY_MIB = 2 ** 30;
+/** The least share of a processor that a container can be given. */
+export const LEAST_CPUS = 0.01;
+
+const nodeLimits = v.object({
+  /** Most memory of each node, MiB. */
+  memoryMiB: v.optional(v.pipe(v.number(), v.minValue(LEAST_MEMORY_MIB), v.maxValue(MOST_MEMORY_MIB))),
+  /** Most processor time of each node, in seconds a second. */
+  cpus: v.optional(v.pipe(v.number(), v.minValue(LEAST_CPUS))),
+});
+/** The most that each node may take of its machine; what isn't here is up to the backend. */
+export type NodeLimits = v.InferOutput<typeof nodeLimits>;
+
 const consensus = v.object({
   slotMs: positiveInt,
   /** Security parameter: blocks until finality. */
@@ -99,6 +115,7 @@ export const PlanSchema = v.object({
   topology: v.object({
     layout: v.picklist(["star", "chain", "full"]),
     nodes: v.pipe(v.array(plannedNode), v.minLength(1)),
+    limits: v.optional(nodeLimits),
   }),
   /** Genesis wallets: the total is split evenly, the first `total % count` get one more. */
   wallets: v.object({ count, totalFunds: count }),

@@ -12,7 +12,7 @@ export function networkOnly(resolved: ResolvedPlan): ResolvedPlan {
   const { layout, nodes } = plan.topology;
   const plain = {
     ...plan,
-    topology: { layout, nodes: withNeighbours(layout, nodes.map(fromTheStart)) },
+    topology: { ...plan.topology, nodes: withNeighbours(layout, nodes.map(fromTheStart)) },
     workloads: [],
     expectations: [],
   };

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Consensus } from "../../model/node-kind.ts";
-import type { Json, Observability } from "../../model/plan.ts";
+import type { Json, NodeLimits, Observability } from "../../model/plan.ts";
 import type { Task } from "../../model/task.ts";
 import type { CustomNodeKind } from "../custom-node-kind.ts";
 import { type Finding, type Problem, RefusedPlan } from "../problem.ts";
@@ -20,6 +20,7 @@ export interface DraftDocument {
     executors: number;
     stakes: Record<number, number>;
     configPatches: Record<number, Json>;
+    limits: NodeLimits;
   };
   consensus: { -readonly [K in keyof Consensus]?: Consensus[K] };
   wallets: { count: number; totalFunds: number };
@@ -57,7 +58,7 @@ export class Draft {
       name,
       seed: null,
       durationMs: null,
-      topology: { layout: "star", validators: 0, executors: 0, stakes: {}, configPatches: {} },
+      topology: { layout: "star", validators: 0, executors: 0, stakes: {}, configPatches: {}, limits: {} },
       consensus: {},
       wallets: { count: 0, totalFunds: 0 },
       nodeControl: false,

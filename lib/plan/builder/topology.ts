@@ -6,6 +6,8 @@ import { MAX_NODES } from "../limits.ts";
 import { shown } from "../shown.ts";
 import type { Layout } from "../topology.ts";
 import type { Draft, Site } from "./draft.ts";
+import { type Limits, readLimits } from "./limits.ts";
+import { readOptions } from "./options-object.ts";
 import { type Read, readDuration, readJsonObject, readWhole } from "./read.ts";
 import type { ScenarioBuilder } from "./scenario.ts";
 
@@ -92,6 +94,20 @@ export class TopologyBuilder {
     const read = readWhole(`stake(${shown(index)}, ${shown(value)})`, value, 1, Number.MAX_SAFE_INTEGER);
     this.#ofNode("stake", "stake", index, at, read, (stake) => {
       this.#draft.document.topology.stakes[index] = stake;
+    });
+    return this;
+  }
+
+  /**
+   * The most that each node may take of its machine. Held by the backend compose; the others have no such means, and `plan` warns.
+   * @param limits memory, processors or both; called again, it replaces what was said before
+   * @example .limits({ memory: "512MiB", cpus: 0.5 })
+   */
+  limits(limits: Limits): this {
+    const at = callSite(this.limits);
+    const given = readOptions(this.#draft, "topology.limits", "limits", at, limits, ["memory", "cpus"]);
+    this.#draft.take("topology.limits", at, readLimits(given), (value) => {
+      this.#draft.document.topology.limits = value;
     });
     return this;
   }
