@@ -44,7 +44,7 @@ export const clean = task("clean", {
     },
   },
   steps: ({ options }) => [
-    `remove what is left of ${options["all"] === "yes" ? "kept runs and leftovers" : "leftovers"}`,
+    `remove processes, containers and networks of ${options["all"] === "yes" ? "kept runs and leftovers" : "leftovers"}`,
   ],
   recipe: "1",
   async run({ clock, env, options, note, progress }) {

@@ -136,5 +136,5 @@ test("doctor and clean are tasks too", async (t) => {
     /^error NR-TASK-FAILED: compose can't run here: Docker Engine: no Docker Engine answers at \S+none\.sock/,
   );
   const dry = await runProgram(t, ["task", "clean", "--dry-run"], { cwd, env });
-  assert.match(dry.stdout, /^clean would run: .*\n {2}end the processes of leftovers\n/);
+  assert.match(dry.stdout, /^clean would run: .*\n {2}remove processes, containers and networks of leftovers\n/);
 });

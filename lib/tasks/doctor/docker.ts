@@ -2,12 +2,13 @@ import { CodedError } from "../../core/errors.ts";
 import { askTool } from "../../host/ask-tool.ts";
 import { engineAddress } from "../../host/docker/address.ts";
 import { connectEngine } from "../../host/docker/engine.ts";
+import { toolsFiles } from "../../host/docker/tools-files.ts";
 import { findTool } from "../../host/find-tool.ts";
 import { type Finding, found, install, LOOK_MS, missing, type Surroundings } from "./finding.ts";
 
 /** What containers need: the Docker Engine's API. */
 export async function lookAtDocker(place: Surroundings): Promise<readonly Finding[]> {
-  return await Promise.all([engine(place), commandLine(place)]);
+  return await Promise.all([engine(place), faultTools(place), commandLine(place)]);
 }
 
 async function engine({ env, clock }: Surroundings): Promise<Finding> {
@@ -32,6 +33,23 @@ function mendOf(code: CodedError["code"]): string | null {
       return process.platform === "darwin" ? "open -a Docker" : "sudo systemctl restart docker";
     default:
       return null;
+  }
+}
+
+/** Only for scenarios with partitions, losses and slow links; an engine that has the tools' image needs none of it. */
+async function faultTools({ clock }: Surroundings): Promise<Finding> {
+  const what = "iptables and tc";
+  const use = "for partitions, losses and slow links between containers";
+  const mend = "sudo apt-get install iptables iproute2";
+  if (process.platform !== "linux") {
+    return missing(what, `this machine runs ${process.platform}; load the image nomos-run-tools ${use}`, null, false);
+  }
+  try {
+    const tools = await toolsFiles(clock);
+    return "files" in tools ? found(what, use, false) : missing(what, `${tools.lacks}; ${use}`, mend, false);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return missing(what, `${error.message}; ${use}`, mend, false);
   }
 }
 
