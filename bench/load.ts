@@ -186,7 +186,9 @@ async function cannon(port: number, bodies: readonly (string | Uint8Array)[]): P
 
 /** The generator's own path: each wallet gives its next transfer, which is offered to the node. */
 async function generator(node: RunningNode, seed: string, ahead?: SignAhead, forMs = SECONDS * 1_000): Promise<number> {
-  const lanes = walletsOf(ROWS, seed).map((wallet, row) => new Lane(wallet, ahead && ((n) => ahead.take(row, n))));
+  const lanes = walletsOf(ROWS, seed).map(
+    (wallet, row) => new Lane(wallet, { beside: true, ahead: ahead && ((n) => ahead.take(row, n)) }),
+  );
   // Keys are made when they are first used, which a run does once.
   if (!ahead) for (const lane of lanes) lane.withdraw(lane.next({ n: 0, intended: 0 }));
   const ctx = contextOf(node, []);
@@ -196,6 +198,7 @@ async function generator(node: RunningNode, seed: string, ahead?: SignAhead, for
     const transfer = lane.next({ n, intended: 0 });
     transfer.height = n;
     lane.forget(n);
+    if (transfer.ready) await transfer.ready;
     const quiet = { submitting: () => undefined, refused: () => undefined };
     await offerTx(ctx, random, { tx: transfer.signed, ...quiet }, never);
   }, forMs);

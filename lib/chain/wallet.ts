@@ -1,4 +1,5 @@
 import { concatBytes, hexToBytes } from "../core/bytes.ts";
+import { must } from "../core/errors.ts";
 import { deriveBytes } from "../core/random.ts";
 import { type Signer, signerOf } from "./keys.ts";
 import { messageId, notePk, txHash } from "./suite.ts";
@@ -75,8 +76,12 @@ export function signTx(ops: readonly Op[], opSigner: Signer, ledger: LedgerTx, o
   return {
     tx,
     opProofs: ops.map(() => ({ type: "ed25519", signature: opSigner.sign(message) })),
-    ledgerProof: concatBytes(hexToBytes(owner.key), owner.sign(message), new Uint8Array(32)),
+    ledgerProof: ledgerProof(owner, owner.sign(message)),
   };
+}
+
+function ledgerProof({ key }: Signer, signature: Uint8Array): Uint8Array {
+  return concatBytes(hexToBytes(key), signature, new Uint8Array(32));
 }
 
 const NO_LEDGER: LedgerTx = { inputs: [], outputs: [] };
@@ -87,6 +92,27 @@ const NO_LEDGER: LedgerTx = { inputs: [], outputs: [] };
  */
 export function signTransfer(wallet: Wallet, inputs: readonly NoteId[], outputs: readonly Note[]): SignedTx {
   return signTx([], wallet.signer, { inputs, outputs }, wallet.signer);
+}
+
+/** As {@link signTransfer}, but signed on another thread: to be sent when `done` resolves. */
+export function signTransferBeside(
+  { signer }: Wallet,
+  inputs: readonly NoteId[],
+  outputs: readonly Note[],
+): { readonly signed: SignedTx; readonly done: Promise<void> } {
+  const tx: MantleTx = { ops: [], ledger: { inputs, outputs }, executionGasPrice: 0n, storageGasPrice: 0n };
+  let proof: Uint8Array | undefined;
+  const signed: SignedTx = {
+    tx,
+    opProofs: [],
+    get ledgerProof() {
+      return must(proof, "the signature of a transfer that is being signed");
+    },
+  };
+  const done = signer.signBeside(hexToBytes(txHash(tx))).then((signature) => {
+    proof = ledgerProof(signer, signature);
+  });
+  return { signed, done };
 }
 
 /** Gives a whole note of `wallet` to itself: the framework's unit of load. */

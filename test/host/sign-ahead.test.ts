@@ -76,11 +76,13 @@ test("a row goes on as it would inline, whatever part of it comes from the threa
   const expected = Array.from({ length: 30 }, (_, n) => bodyOf(plain, n));
   const ahead = started(t, [wallet]);
   let fromThread = 0;
-  const lane = new Lane(wallet, (index) => {
-    // Every third comes too late.
-    const ready = index % 3 === 2 ? undefined : ahead.take(0, index);
-    if (ready) fromThread++;
-    return ready;
+  const lane = new Lane(wallet, {
+    ahead: (index) => {
+      // Every third comes too late.
+      const ready = index % 3 === 2 ? undefined : ahead.take(0, index);
+      if (ready) fromThread++;
+      return ready;
+    },
   });
   for (const [n, body] of expected.entries()) {
     if (n % 4 === 0) await stocked(ahead, 1);
