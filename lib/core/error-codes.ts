@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   "NR-DOCKER-REFUSED": { class: "error", title: "The Docker Engine refused a request" },
   "NR-DOCKER-REMOVED": { class: "error", title: "Somebody else removed a container of the run" },
   "NR-DOCKER-RIGHTS": { class: "error", title: "The Docker Engine may not be used by this user" },
+  "NR-DOCKER-SERVICE": { class: "error", title: "A server in a container does not come up" },
   "NR-DOCKER-SILENT": { class: "error", title: "The Docker Engine gives no answer" },
   "NR-DOCKER-SUBNET": { class: "error", title: "The Docker Engine has no subnet free" },
   "NR-DOCKER-TOOLS": { class: "error", title: "The image of the tools that make faults can't be had" },

@@ -113,7 +113,7 @@ test("without anybody to give it to, or with too many, it is said before anythin
     [
       ["image=no/such:image"],
       tools(cwd, ["k3d"]),
-      /NR-DOCKER-IMAGE: there is no image no\/such:image in the engine to save/,
+      /NR-DOCKER-IMAGE: there is no image no\/such:image in the engine\n {2}Nothing is fetched/,
     ],
     [["to=containerd", "address=/no/socket", "archive=none.tar"], PATH, /NR-HOST-COMMAND: .*ctr .*none.tar/],
   ];

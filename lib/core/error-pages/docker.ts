@@ -72,6 +72,11 @@ export const DOCKER_PAGES = {
     "The user is not in the group docker.",
     "Have an administrator add the user to it, and log in again.",
   ),
+  "NR-DOCKER-SERVICE": page(
+    "A server that stays beside runs, such as Prometheus or Grafana, ended at once or did not get ready within a minute.",
+    "An image of something else, or of a version that knows other options; a port that is taken; an engine that isn't Linux's own, where the network of the host is another machine's.",
+    "The message has the server's last words. docker run IMAGE --version tells whether the image is the right one.",
+  ),
   "NR-DOCKER-SILENT": page(
     "Something accepts connections where the engine should, and doesn't answer.",
     "An engine that hangs or still starts, a machine at its limits, a firewall.",

@@ -16,7 +16,7 @@ import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import { containerLabels, projectOf } from "./labels.ts";
 import { IMAGE_HOME, IMAGE_USER } from "./root-files.ts";
-import { type TarEntry, tarOf } from "./tar-stream.ts";
+import { fileEntries, tarOf } from "./tar-stream.ts";
 
 /** What a node's container is made of. */
 export interface ContainerSpec {
@@ -217,7 +217,7 @@ export class NodeContainer {
   }
 
   async #putFiles(): Promise<void> {
-    const tar = Readable.from(tarOf(entriesOf(this.#files)));
+    const tar = Readable.from(tarOf(fileEntries(this.#files, IMAGE_USER)));
     await this.#does(`put files into ${this.name}`, () => this.#container.putArchive(tar, { path: IMAGE_HOME }));
   }
 
@@ -268,18 +268,4 @@ export class NodeContainer {
 /** An answer that nobody reads holds its connection. */
 function drain(answer: NodeJS.ReadableStream): void {
   answer.resume();
-}
-
-function* entriesOf(files: readonly RenderedFile[]): Generator<TarEntry> {
-  const made = new Set<string>();
-  for (const { path, content } of files) {
-    const parts = posix.dirname(path).split("/");
-    for (const folder of parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/`)) {
-      if (folder !== "./" && !made.has(folder))
-        yield { path: folder, mode: 0o755, owner: IMAGE_USER, size: 0, bytes: [] };
-      made.add(folder);
-    }
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    yield { path, mode: 0o644, owner: IMAGE_USER, size: bytes.length, bytes: [bytes] };
-  }
 }

@@ -36,13 +36,25 @@ export async function loadNodeImage(
   const wanted = options.name ?? name;
   const there = options.force ? null : await imageOfInputs(engine, wanted, labels[INPUTS_LABEL] ?? "");
   if (there) return there;
+  await loadImage(engine, path);
+  if (wanted !== name) {
+    const [repo, tag] = splitName(wanted);
+    await engine.does(`call ${name} ${wanted}`, (docker) => docker.getImage(name).tag({ repo, tag }));
+  }
+  return { name: wanted, id: (await madeImage(engine, wanted)).Id, skipped: false };
+}
+
+/**
+ * Loads whatever image an archive has.
+ * @returns its name
+ * @throws CodedError NR-DOCKER-ARCHIVE, and other NR-DOCKER-*
+ */
+export async function loadImage(engine: Engine, path: string): Promise<string> {
+  const { name } = await readArchive(path);
   await engine.does(`load the image ${name}`, async (docker) => {
     await progressOf(docker, await docker.loadImage(createReadStream(path), { quiet: true }));
-    if (wanted === name) return;
-    const [repo, tag] = splitName(wanted);
-    await docker.getImage(name).tag({ repo, tag });
   });
-  return { name: wanted, id: (await madeImage(engine, wanted)).Id, skipped: false };
+  return name;
 }
 
 async function readArchive(path: string): Promise<ArchivedImage> {
@@ -57,14 +69,17 @@ async function readArchive(path: string): Promise<ArchivedImage> {
       },
     });
     const document = async (name: string) => JSON.parse((await documents.get(name)) ?? "null") as unknown;
-    const [image] = (await document("manifest.json")) as readonly { Config: string; RepoTags: readonly string[] }[];
+    const [image] = (await document("manifest.json")) as readonly {
+      Config: string;
+      RepoTags: readonly string[] | null;
+    }[];
     const { architecture, config } = (await document(image?.Config ?? "")) as {
       architecture: string;
-      config: { Labels: Record<string, string> };
+      config?: { Labels?: Record<string, string> | null };
     };
-    const name = image?.RepoTags[0];
+    const name = image?.RepoTags?.[0];
     if (typeof name === "string" && typeof architecture === "string")
-      return { name, architecture, labels: config.Labels };
+      return { name, architecture, labels: config?.Labels ?? {} };
     throw new Error("it names no image");
   } catch (thrown) {
     throw refused(`${path} is no archive of an image: ${errorText(thrown)}`, thrown);

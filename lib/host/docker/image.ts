@@ -62,11 +62,11 @@ export async function buildImageOn(
   base: string,
   options: ImageRecipe & { readonly name: string; readonly force?: boolean },
 ): Promise<BuiltImage> {
-  const ground = await imageNamed(engine, base);
-  if (ground?.Architecture !== engine.architecture) {
-    const has = ground ? `the image ${base} is for ${ground.Architecture}` : `there is no image ${base}`;
-    throw new CodedError("NR-DOCKER-IMAGE", `${has} in the engine, whose machine is ${engine.architecture}`, {
-      hint: `Nothing is fetched: docker pull --platform linux/${engine.architecture} ${base} does that.`,
+  const ground = await neededImage(engine, base);
+  if (ground.Architecture !== engine.architecture) {
+    const message = `the image ${base} is for ${ground.Architecture}, and the engine's machine is ${engine.architecture}`;
+    throw new CodedError("NR-DOCKER-IMAGE", message, {
+      hint: `docker pull --platform linux/${engine.architecture} ${base} fetches the right one.`,
     });
   }
   const inputs = await inputsOf({ ...options, labels: { ...options.labels, base: ground.Id } });
@@ -106,15 +106,20 @@ export async function madeImage(engine: Engine, name: string): Promise<Docker.Im
  * @throws CodedError NR-DOCKER-IMAGE when the engine doesn't have it, NR-HOST-DISK-FULL
  */
 export async function saveImage(engine: Engine, name: string, file: string): Promise<void> {
-  if (!(await imageNamed(engine, name))) {
-    throw new CodedError("NR-DOCKER-IMAGE", `there is no image ${name} in the engine to save`, {
-      hint: "Build it or load it first: docker image ls shows what there is.",
-    });
-  }
+  await neededImage(engine, name);
   const saved = await engine.does(`save the image ${name}`, async (docker) => await docker.getImage(name).get());
   await pipeline(saved, createWriteStream(file)).catch((thrown: unknown) => {
     const isFull = ["ENOSPC", "EDQUOT"].includes(systemCode(thrown) ?? "");
     throw isFull ? writeError(file, thrown, "task") : engineError(`save the image ${name}`, engine.address, thrown);
+  });
+}
+
+/** What the engine knows of an image that it must have. @throws CodedError NR-DOCKER-IMAGE */
+export async function neededImage(engine: Engine, name: string): Promise<Docker.ImageInspectInfo> {
+  const found = await imageNamed(engine, name);
+  if (found) return found;
+  throw new CodedError("NR-DOCKER-IMAGE", `there is no image ${name} in the engine`, {
+    hint: `Nothing is fetched: docker pull ${name} does that, docker load -i takes it from a file.`,
   });
 }
 

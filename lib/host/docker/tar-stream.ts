@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { Header } from "tar";
 import { CodedError } from "../../core/errors.ts";
 
@@ -13,6 +14,23 @@ export interface TarEntry {
   readonly owner: number;
   readonly size: number;
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** Entries of files that everyone can read, each after the folders that it is in. */
+export function* fileEntries(
+  files: readonly { readonly path: string; readonly content: string | Uint8Array }[],
+  owner: number,
+): Generator<TarEntry> {
+  const made = new Set<string>();
+  for (const { path, content } of files) {
+    const parts = posix.dirname(path).split("/");
+    for (const folder of parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/`)) {
+      if (folder !== "./" && !made.has(folder)) yield { path: folder, mode: 0o755, owner, size: 0, bytes: [] };
+      made.add(folder);
+    }
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    yield { path, mode: 0o644, owner, size: bytes.length, bytes: [bytes] };
+  }
 }
 
 /** A tar of these entries, without any time of day: the same entries give the same bytes. */

@@ -4,11 +4,10 @@ import { withDeadline } from "../../core/wait.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import { projectOf, RUN_LABEL } from "./labels.ts";
+import { saidBy } from "./said.ts";
 
 /** How long a container of the tools may take from its making to its end. It works for some milliseconds. */
 const TOOLS_MS = 30_000;
-/** Bytes before each piece of what a container said; the last four of them are the piece's length. */
-const FRAME_HEADER = 8;
 
 /** Whose containers of the tools they are, and of what. */
 export interface ToolsOptions {
@@ -79,17 +78,6 @@ function settingsOf({ runId, image }: ToolsOptions, work: ToolsWork): Docker.Con
       LogConfig: { Type: "json-file", Config: {} },
     },
   };
-}
-
-async function saidBy(container: Docker.Container): Promise<string> {
-  const frames = await container.logs({ stdout: true, stderr: true });
-  const pieces: Buffer[] = [];
-  for (let at = 0; at < frames.length; ) {
-    const end = at + FRAME_HEADER + frames.readUInt32BE(at + FRAME_HEADER - 4);
-    pieces.push(frames.subarray(at + FRAME_HEADER, end));
-    at = end;
-  }
-  return Buffer.concat(pieces).toString();
 }
 
 async function removeIfThere(container: Docker.Container): Promise<void> {
