@@ -5,6 +5,8 @@ filter() {
 }
 shape() {
   for link in /sys/class/net/*; do
+    # Not all that is there is an interface.
+    [ -e "$link/address" ] || continue
     read -r address < "$link/address"
     [ "$address" != "$1" ] || device=\${link##*/}
   done

@@ -109,7 +109,7 @@ class ContainerFilters implements Filters {
     refuseWhatItCant(kernel, traffic, this.#engine.address.url);
     const shaping = shapingOf(traffic);
     const isShapedAnew = !now || shaping !== shapingOf(now);
-    if (isShapedAnew && mac === undefined) throw notIn(container, this.#options.network);
+    if (shaping !== "" && isShapedAnew && mac === undefined) throw notIn(container, this.#options.network);
     this.#put.set(container, null);
     this.#enter(target);
     const args = [tableOf(traffic, kernel.hasQueue), isShapedAnew ? (mac ?? "") : "", shaping];
