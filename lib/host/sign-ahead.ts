@@ -24,7 +24,7 @@ export function startSigningAhead(rows: readonly SigningRow[], ahead = AHEAD): S
 /** A transfer that is in a batch still: of what is kept long there is to be little, since collections copy it. */
 interface Waiting {
   readonly index: number;
-  readonly batch: SigningBatch;
+  readonly batch: Pick<SigningBatch, "ids" | "bytes" | "ends">;
   /** Its place in the batch. */
   readonly at: number;
 }
@@ -83,9 +83,11 @@ class SigningThread implements SignAhead {
     Atomics.notify(this.#wanted, wakes);
   }
 
-  #receive(batch: SigningBatch): void {
-    for (const [i, row] of batch.rows.entries()) {
-      this.#queues[row]?.push({ index: batch.indexes[i] as number, batch, at: i });
+  #receive({ rows, indexes, ids, bytes, ends }: SigningBatch): void {
+    // A socket would make a Buffer of each part that is none.
+    const batch = { ids, ends, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) };
+    for (let at = 0; at < rows.length; at++) {
+      this.#queues[rows[at] as number]?.push({ index: indexes[at] as number, batch, at });
     }
   }
 

@@ -6,9 +6,9 @@ export interface NodeRequest {
   /** Path and query. */
   readonly path: string;
   /** JSON text, as such or in UTF-8. */
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface NodeResponse {

@@ -33,7 +33,8 @@ export async function offerTx(
 ): Promise<{ readonly node: string; readonly duplicate: boolean } | null> {
   for (let round = 1; round <= ROUNDS; round++) {
     const nodes = inRandomOrder(ctx.cluster, random, offer.avoid);
-    for (const [i, node] of nodes.entries()) {
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as RunningNode;
       const name = node.planned.name;
       offer.submitting(name);
       const answer = await ask(node, offer.tx, signal);

@@ -49,9 +49,9 @@ export class Caller {
       server: route.port,
       method,
       path: target,
-      ...(body === null ? {} : { body }),
+      body: body ?? undefined,
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal: options.signal,
     });
     if (response.status < 200 || response.status > 299) return { refused: response };
     return { value: this.#read(route, response) };

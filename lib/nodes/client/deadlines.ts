@@ -5,7 +5,7 @@ export interface Deadline {
   /** On the clock, ms. */
   readonly due: number;
   /** Told once, when the time has come. */
-  readonly late: () => void;
+  late(): void;
 }
 
 /**
@@ -22,12 +22,10 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** @param late told after `timeoutMs`, unless `end` was called before */
-  begin(timeoutMs: number, late: () => void): Deadline {
-    const deadline = { due: this.#clock.now() + timeoutMs, late };
+  /** @param deadline told when it is due, unless `end` was called before */
+  begin(deadline: Deadline): void {
     this.#pending.add(deadline);
     if (deadline.due < this.#wakesAt) this.#wakeAt(deadline.due);
-    return deadline;
   }
 
   /** The deadline was met. */

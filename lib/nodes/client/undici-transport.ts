@@ -5,7 +5,7 @@ import { CodedError, errorText, systemCode } from "../../core/errors.ts";
 import type { BoundNode } from "../../model/binding.ts";
 import type { NodeRequest, NodeResponse, Transport } from "../../model/transport.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type ExchangeEnds } from "./exchange.ts";
 import { Interruptions } from "./interruptions.ts";
 
 /** Sockets to one port of one node; requests beyond wait for one. */
@@ -24,14 +24,17 @@ export function createUndiciTransport(node: BoundNode, clock: Clock): Transport 
   return new UndiciTransport(node, clock);
 }
 
-class UndiciTransport implements Transport {
+class UndiciTransport implements Transport, ExchangeEnds {
   readonly #node: BoundNode;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #interruptions = new Interruptions();
   readonly #origins: Readonly<Record<NodeRequest["server"], string>>;
   readonly #pools: Readonly<Record<NodeRequest["server"], Pool>>;
-  #last: { readonly what: string; readonly at: number } | null = null;
+  /** Exchanges that are made a second time. */
+  readonly #again = new WeakSet<Exchange>();
+  /** The last answer: to what, and when. */
+  #last: { status: number; method: string; path: string; at: number } | null = null;
 
   constructor(node: BoundNode, clock: Clock) {
     this.#node = node;
@@ -45,36 +48,43 @@ class UndiciTransport implements Transport {
     this.#pools = { api: new Pool(this.#origins.api, options), testing: new Pool(this.#origins.testing, options) };
   }
 
-  async request(request: NodeRequest): Promise<NodeResponse> {
-    const cancellation = new Cancellation();
+  request(request: NodeRequest): Promise<NodeResponse> {
     const { signal } = request;
-    const interrupt = () => cancellation.cancel(signal?.reason);
-    const deadline = this.#deadlines.begin(request.timeoutMs, () => cancellation.cancel(this.#late(request)));
-    try {
-      signal?.throwIfAborted();
-      if (signal) this.#interruptions.begin(signal, interrupt);
-      const response = await this.#exchange(request, cancellation);
-      this.#last = { what: `${response.status} to ${request.method} ${request.path}`, at: this.#clock.now() };
-      return response;
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof CodedError) throw error;
-      const why = systemCode(error) ?? errorText(error);
-      if (error instanceof Error && error.name === "HTTPParserError") {
-        throw new CodedError("NR-NODE-ANSWER", `what is at ${this.#address(request)} doesn't speak HTTP: ${why}`, {
-          hint: "Something else than a node listens there, or one that wants TLS.",
-          cause: error,
-        });
-      }
-      const message = `can't reach ${this.#address(request)}: ${why}; last seen: ${this.#lastSeen()}`;
-      throw new CodedError("NR-NODE-UNREACHABLE", message, {
-        hint: "The node is down, still starting, or listens elsewhere; its log in the run folder says which.",
-        cause: error,
-      });
-    } finally {
-      this.#deadlines.end(deadline);
-      if (signal) this.#interruptions.end(signal, interrupt);
+    const exchange = new Exchange(request, this.#clock.now() + request.timeoutMs, MOST_BYTES, this);
+    if (signal?.aborted) {
+      exchange.reject(signal.reason);
+      return exchange.response;
     }
+    this.#deadlines.begin(exchange);
+    if (signal) this.#interruptions.begin(signal, exchange);
+    this.#dispatch(exchange);
+    return exchange.response;
+  }
+
+  answered(exchange: Exchange, response: NodeResponse): void {
+    const { method, path } = exchange.request;
+    this.#last = { status: response.status, method, path, at: this.#clock.now() };
+    this.#over(exchange);
+    exchange.resolve(response);
+  }
+
+  /** A GET is tried again once on a new socket when the kept one turns out to be broken. */
+  failed(exchange: Exchange, reason: unknown): void {
+    const broken = !exchange.cancelled && BROKEN.has(systemCode(reason) ?? "");
+    if (broken && exchange.request.method === "GET" && !this.#again.has(exchange)) {
+      this.#again.add(exchange);
+      exchange.restart();
+      this.#dispatch(exchange);
+      return;
+    }
+    this.#over(exchange);
+    exchange.reject(this.#told(exchange.request, reason));
+  }
+
+  late({ request }: Exchange): CodedError {
+    const what = `${request.method} to ${this.#address(request)}`;
+    const message = `${what} took longer than ${formatDuration(request.timeoutMs)}; last seen: ${this.#lastSeen()}`;
+    return new CodedError("NR-NODE-TIMEOUT", message);
   }
 
   async close(): Promise<void> {
@@ -82,56 +92,43 @@ class UndiciTransport implements Transport {
     this.#deadlines.stop();
   }
 
-  /** A GET is tried again once on a new socket when the kept one turns out to be broken. */
-  async #exchange(request: NodeRequest, cancellation: Cancellation): Promise<NodeResponse> {
-    try {
-      return await this.#once(request, cancellation);
-    } catch (error) {
-      if (request.method !== "GET" || cancellation.cancelled || !BROKEN.has(systemCode(error) ?? "")) throw error;
-      return await this.#once(request, cancellation);
+  #dispatch(exchange: Exchange): void {
+    const { server, method, path, body } = exchange.request;
+    const request = body === undefined ? { method, path } : { method, path, body, headers: JSON_BODY };
+    this.#pools[server].dispatch(request, exchange);
+  }
+
+  #over(exchange: Exchange): void {
+    this.#deadlines.end(exchange);
+    const { signal } = exchange.request;
+    if (signal) this.#interruptions.end(signal, exchange);
+  }
+
+  /** What the caller is told of a failure. */
+  #told(request: NodeRequest, reason: unknown): unknown {
+    if (request.signal?.aborted) return request.signal.reason;
+    if (reason instanceof CodedError) return reason;
+    const why = systemCode(reason) ?? errorText(reason);
+    if (reason instanceof Error && reason.name === "HTTPParserError") {
+      return new CodedError("NR-NODE-ANSWER", `what is at ${this.#address(request)} doesn't speak HTTP: ${why}`, {
+        hint: "Something else than a node listens there, or one that wants TLS.",
+        cause: reason,
+      });
     }
+    const message = `can't reach ${this.#address(request)}: ${why}; last seen: ${this.#lastSeen()}`;
+    return new CodedError("NR-NODE-UNREACHABLE", message, {
+      hint: "The node is down, still starting, or listens elsewhere; its log in the run folder says which.",
+      cause: reason,
+    });
   }
 
-  #once(request: NodeRequest, cancellation: Cancellation): Promise<NodeResponse> {
-    const { method, path, body } = request;
-    const exchange = new Exchange(MOST_BYTES);
-    cancellation.of(exchange);
-    const content = body === undefined ? {} : { body, headers: JSON_BODY };
-    this.#pools[request.server].dispatch({ method, path, ...content }, exchange);
-    return exchange.response;
-  }
-
-  #address({ server, path }: NodeRequest): string {
+  #address({ server, path }: Pick<NodeRequest, "server" | "path">): string {
     return `${this.#node.name} at ${this.#origins[server]}${path}`;
-  }
-
-  #late(request: NodeRequest): CodedError {
-    const what = `${request.method} to ${this.#address(request)}`;
-    const message = `${what} took longer than ${formatDuration(request.timeoutMs)}; last seen: ${this.#lastSeen()}`;
-    return new CodedError("NR-NODE-TIMEOUT", message);
   }
 
   #lastSeen(): string {
     if (this.#last === null) return "nothing yet";
-    return `${this.#last.what}, ${Math.round(this.#clock.now() - this.#last.at)} ms before`;
-  }
-}
-
-/** Gives up whatever exchange a request is at. */
-class Cancellation {
-  #exchange: Exchange | undefined;
-  #cancelled = false;
-
-  get cancelled(): boolean {
-    return this.#cancelled;
-  }
-
-  of(exchange: Exchange): void {
-    this.#exchange = exchange;
-  }
-
-  cancel(reason: unknown): void {
-    this.#cancelled = true;
-    this.#exchange?.cancel(reason);
+    const { status, method, path, at } = this.#last;
+    return `${status} to ${method} ${path}, ${Math.round(this.#clock.now() - at)} ms before`;
   }
 }

@@ -17,8 +17,8 @@ export interface Transfer {
   readonly n: number;
   readonly intended: number;
   readonly signed: SignedTx;
-  /** When that can be sent; absent where it was signed at once. */
-  readonly ready?: Promise<void>;
+  /** When that can be sent; undefined where it was signed at once. */
+  readonly ready: Promise<void> | undefined;
   readonly tx: TxHash;
   /** Height of the canonical block that holds it, null while none does. */
   height: number | null;
@@ -56,8 +56,9 @@ export class Lane {
   readonly #beside: boolean;
   /** How many transfers the row has had, but for those taken back. */
   #length = 0;
-  /** A note that a transfer which no reorganisation reaches has spent. */
-  #spent: Material["spent"] = null;
+  /** The note that the last transfer which no reorganisation reaches has spent, and in which height. */
+  #spent: OwnedNote | null = null;
+  #spentAt = 0;
 
   constructor(wallet: Wallet, { ahead, beside = false }: LaneSigning = {}) {
     this.label = wallet.label;
@@ -77,12 +78,16 @@ export class Lane {
   /** The next transfer, signed: the whole of the latest note, to its owner unless another is given. */
   next(start: { readonly n: number; readonly intended: number }, to?: KeyedWallet): Transfer {
     const recipient = to ?? this.#latest().owner;
+    const { signed, ready, tx, note } = this.#signed(recipient);
     const transfer: Transfer = {
       lane: this,
       owner: recipient,
       n: start.n,
       intended: start.intended,
-      ...this.#signed(recipient),
+      signed,
+      ready,
+      tx,
+      note,
       height: null,
       accepted: false,
       node: undefined,
@@ -95,8 +100,8 @@ export class Lane {
   }
 
   #signed(recipient: KeyedWallet): Pick<Transfer, "signed" | "ready" | "tx" | "note"> {
-    const ready = this.#ahead?.(this.#length);
-    if (ready) return { signed: ready.signed, tx: ready.tx, note: ready.note };
+    const ahead = this.#ahead?.(this.#length);
+    if (ahead) return { signed: ahead.signed, ready: undefined, tx: ahead.tx, note: ahead.note };
     const { note, owner } = this.#latest();
     const outputs = [{ value: this.#value, pk: recipient.pk }];
     if (this.#beside) {
@@ -104,17 +109,18 @@ export class Lane {
       return { signed, ready: done, tx: txHash(signed.tx), note: noteOf(signed) };
     }
     const signed = signTransfer(owner, [note], outputs);
-    return { signed, tx: txHash(signed.tx), note: noteOf(signed) };
+    return { signed, ready: undefined, tx: txHash(signed.tx), note: noteOf(signed) };
   }
 
   /** What transactions that must not pass are made of. */
   material(): Material {
-    return { ...this.#latest(), value: this.#value, spent: this.#spent };
+    const spent = this.#spent && { ...this.#spent, height: this.#spentAt };
+    const { note, owner } = this.#latest();
+    return { note, owner, value: this.#value, spent };
   }
 
   #latest(): OwnedNote {
-    const last = this.#transfers.at(-1);
-    return last ? { note: last.note, owner: last.owner } : this.#base;
+    return this.#transfers.at(-1) ?? this.#base;
   }
 
   /** Takes back a transfer that every node refused; the note it was to spend is the latest again. */
@@ -132,7 +138,8 @@ export class Lane {
       first && first.height !== null && first.height <= height;
       first = this.#transfers[0]
     ) {
-      this.#spent = { ...this.#base, height: first.height };
+      this.#spent = this.#base;
+      this.#spentAt = first.height;
       this.#base = { note: first.note, owner: first.owner };
       forgotten.push(first);
       this.#transfers.shift();
