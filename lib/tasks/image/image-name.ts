@@ -5,3 +5,6 @@ const NAME = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,1
 export function checkImageName(value: string): string | undefined {
   return NAME.test(value) ? undefined : "is not an image's name, such as nomos-run-node or my/node:1";
 }
+
+/** What tells the file of an image from the name of one. */
+export const ARCHIVE = /\.(tar|tar\.gz|tgz)$/;
