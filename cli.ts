@@ -29,6 +29,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       });
       return 0;
     }
+    case "keep-logs": {
+      const { runKeptLogs } = await import("./lib/host/docker/kept-logs.ts");
+      await runKeptLogs(rest);
+      return 0;
+    }
     case "sweep-engine": {
       const { runSweep } = await import("./lib/host/docker/sweep-command.ts");
       return runSweep(rest, (line) => console.log(line));

@@ -6,6 +6,7 @@ export type GuardianRequest =
       readonly type: "spawn";
       readonly id: number;
       readonly name: string;
+      readonly role?: "node" | "runner";
       readonly command: string;
       readonly args: readonly string[];
       readonly cwd: string;

@@ -54,6 +54,8 @@ export interface Deployment {
   readonly lost?: Promise<CodedError>;
   /** Only where the network was there before the run; known once it is reserved. */
   found?(): FoundChain;
+  /** Hands over what this process does for the nodes, which are to stay when it has ended. */
+  handOver?(): Promise<void>;
   /** Removes everything of the run, sweeping until two passes in a row find nothing; names what it could not. */
   sweep(signal: AbortSignal): Promise<readonly Leftover[]>;
 }
@@ -77,6 +79,8 @@ export interface Deployer {
   readonly nodeKinds?: readonly string[];
   /** The largest network that it has addresses for; absent where it has no limit of its own. */
   readonly mostNodes?: number;
+  /** It holds nodes to the memory and processor time that a plan gives them. */
+  readonly holdsLimits?: true;
   /** The nodes are there before the run and stay after it: nothing is started, so no guardian is needed. */
   readonly attaches?: true;
   /**

@@ -9,7 +9,7 @@ export interface Registry {
   readonly nodeKinds: ReadonlyMap<string, NodeKind>;
   readonly deployers: ReadonlyMap<
     string,
-    Pick<Deployer, "name" | "capabilities" | "needsNodes" | "nodeKinds" | "mostNodes">
+    Pick<Deployer, "name" | "capabilities" | "needsNodes" | "nodeKinds" | "mostNodes" | "holdsLimits">
   >;
   readonly workloads: ReadonlyMap<string, WorkloadFactory>;
   readonly expectations: ReadonlyMap<string, ExpectationFactory>;

@@ -2,6 +2,8 @@
 export interface SpawnSpec {
   /** The node's name; also `NOMOS_RUN_NODE` in its environment. */
   readonly name: string;
+  /** What it is to its run: a node unless something else is said. */
+  readonly role?: "node" | "runner";
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;

@@ -8,6 +8,7 @@ import type { Forecast } from "../model/workload.ts";
 import { ChaosOptionsSchema } from "./chaos-options.ts";
 import { type CapabilityRow, capabilityMatrix, checkCapabilities } from "./checks/capabilities.ts";
 import { factoryObjections } from "./checks/factories.ts";
+import { limitsWithoutEffect } from "./checks/limits.ts";
 import { checkBackendSize } from "./checks/network.ts";
 import { checkNoChain } from "./checks/no-chain.ts";
 import { checkPlan } from "./checks/resolved.ts";
@@ -116,7 +117,11 @@ function examine(
   if (problems.length > 0) return { problems };
 
   const writtenMs = new Map([...draft.writtenMs].filter(([path]) => sources.overrideOf(path) === undefined));
-  const warnings = [...consensus.warnings, ...planWarnings(plan, outlook, nodeKind, writtenMs)];
+  const warnings = [
+    ...consensus.warnings,
+    ...planWarnings(plan, outlook, nodeKind, writtenMs),
+    ...limitsWithoutEffect(plan, deployer, registry),
+  ];
   const resolved = {
     plan,
     digest: digestOf(plan),

@@ -195,7 +195,7 @@ async function executeIn(
   const kept =
     guardian !== undefined && !broken.signal.aborted && !lost.signal.aborted && keeps(options.keep, end.verdict);
   if (kept) {
-    teardown.abandon();
+    await teardown.abandon();
     await guardian?.keep();
   }
   await tearDown({ stages, teardown, inventory, plan, forecast: options.forecast, report });

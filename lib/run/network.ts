@@ -145,12 +145,13 @@ function openDeployment(run: Conductor, genesis: Genesis): Deployment {
     events: run.recorder,
     needs: needsOf(run.plan, run.registry, run.customs).flatMap(({ capabilities }) => capabilities),
   });
-  run.teardown.push("the deployment", async (signal) => {
+  const remove = async (signal: AbortSignal) => {
     const left = await deployment.sweep(signal);
     for (const { kind, id, remove } of left) {
       run.recorder.emit("warning", { text: `${kind} ${id} could not be removed; remove it with: ${remove}` });
     }
-  });
+  };
+  run.teardown.push("the deployment", remove, deployment.handOver?.bind(deployment));
   void deployment.lost?.then((error) => run.lost(error));
   return deployment;
 }

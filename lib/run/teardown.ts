@@ -6,6 +6,7 @@ interface Step {
   readonly title: string;
   readonly undo: (signal: AbortSignal) => Promise<void>;
   readonly isWork: boolean;
+  readonly handOver?: () => Promise<void>;
 }
 
 /** A teardown step that failed; the others ran all the same. */
@@ -26,8 +27,9 @@ export class TeardownStack {
     this.#clock = clock;
   }
 
-  push(title: string, undo: (signal: AbortSignal) => Promise<void>): void {
-    this.#steps.push({ title, undo, isWork: false });
+  /** @param handOver what is done instead when the thing is to stay */
+  push(title: string, undo: (signal: AbortSignal) => Promise<void>, handOver?: () => Promise<void>): void {
+    this.#steps.push({ title, undo, isWork: false, ...(handOver && { handOver }) });
   }
 
   /** A step that ends work of this process, and removes nothing from the world. */
@@ -36,8 +38,10 @@ export class TeardownStack {
   }
 
   /** Forgets what removes the run's things, which are to stay; what this process is at ends all the same. */
-  abandon(): void {
-    this.#steps.splice(0, this.#steps.length, ...this.#steps.filter(({ isWork }) => isWork));
+  async abandon(): Promise<void> {
+    const steps = this.#steps.splice(0);
+    this.#steps.push(...steps.filter(({ isWork }) => isWork));
+    for (const { handOver } of steps) await handOver?.();
   }
 
   /**

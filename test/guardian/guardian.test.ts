@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import test, { after, before } from "node:test";
 import { waitFor } from "../../lib/core/wait.ts";
-import { processesOf, signalProcess } from "../../lib/host/processes.ts";
+import { processesOf, signalProcess, sweepProcesses } from "../../lib/host/processes.ts";
 import { cleanRun, listRuns } from "../../lib/host/runs.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
 import { ended, guardianLog, type Lab, nothingLeft, openLab, printed, type Runner, startRunner } from "./harness.ts";
@@ -131,4 +131,18 @@ test("a kept run outlives its runner until its guardian is told to end", async (
   await nothingLeft(runner);
   assert.match(guardianLog(runner), /terminated: removing \d nodes[^]*removed: nothing is left\n$/);
   assert.equal(readFileSync(`${runner.folder}/node-0.log`, "utf8"), "");
+});
+
+test("a kept run is held although no process of it lives: its nodes may be containers", async () => {
+  const runner = startRunner(lab, "keep");
+  await ended(runner);
+  await held(runner);
+  const isGuardian = ({ role }: { readonly role: string }) => role === "guardian";
+  await sweepProcesses({ runId: runner.runId, clock: systemClock, except: isGuardian });
+  // Time in which it would end, as it did when it had nothing left to wait for.
+  await systemClock.sleep(300);
+  const guardian = processesOf(runner.runId).find(isGuardian);
+  assert.ok(guardian && signalProcess(guardian, "SIGTERM"));
+  await nothingLeft(runner);
+  assert.match(guardianLog(runner), /terminated: removing 0 nodes[^]*removed: nothing is left\n$/);
 });

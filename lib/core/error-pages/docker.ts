@@ -37,6 +37,11 @@ export const DOCKER_PAGES = {
     "A small kernel without its modules: nf_tables or ip_tables for partitions, xt_statistic for loss, sch_netem for delays, sch_htb, cls_u32 and sch_tbf for bandwidth.",
     "Load the module on the engine's machine (modprobe sch_netem), use another engine, or leave the fault out.",
   ),
+  "NR-DOCKER-LIMITS": page(
+    "The plan gives each node more processors than the engine's machine has, or its kernel has no control groups for such limits.",
+    "A smaller machine than the scenario was written for; a kernel without CONFIG_CFS_BANDWIDTH, or without cgroup_enable=memory.",
+    "Use smaller limits: --set topology.limits.cpus=1. docker info warns of what the kernel lacks.",
+  ),
   "NR-DOCKER-OLD": page(
     "The engine speaks no version of the API that this program speaks.",
     "An engine older than Docker 20.10, or one so new that it has dropped all of these versions.",

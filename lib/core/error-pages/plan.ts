@@ -60,6 +60,11 @@ export const PLAN_PAGES = {
     "A function, a bigint, NaN, or an object of a class.",
     "Use plain numbers, texts, lists and objects.",
   ),
+  "NR-PLAN-LIMITS": page(
+    "The plan limits what each node may take of its machine, and the backend has no means for that: nodes take what they want.",
+    "Limits that were written for containers, run as processes, in a simulation or against a network that is there.",
+    "Use --deployer compose, or take limits as without effect here.",
+  ),
   "NR-PLAN-LOCK-ALTERED": page(
     "The plan in a plan.lock.json is not the one that its digest is of.",
     "The file was edited.",

@@ -8,7 +8,7 @@ import type { Reservation } from "./reserve.ts";
 /** What a node's service in the file is written from. */
 export type ComposeNode = Pick<
   ContainerSpec,
-  "bound" | "image" | "entrypoint" | "args" | "env" | "files" | "memoryBytes"
+  "bound" | "image" | "entrypoint" | "args" | "env" | "files" | "memoryBytes" | "cpus"
 >;
 
 /** A network of containers, as its run deployed it. */
@@ -45,7 +45,7 @@ export async function composeFile({ runId, subnets, nodes }: ComposeStack): Prom
 ${text}`;
 }
 
-function service({ bound, image, entrypoint, args, env, files, memoryBytes }: ComposeNode) {
+function service({ bound, image, entrypoint, args, env, files, memoryBytes, cpus }: ComposeNode) {
   const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
   return {
     image,
@@ -63,6 +63,8 @@ function service({ bound, image, entrypoint, args, env, files, memoryBytes }: Co
     networks: { control: {}, peers: { ipv4_address: bound.host } },
     ports: publishedPorts(bound).map(({ containerPort, hostIp, hostPort }) => `${hostIp}:${hostPort}:${containerPort}`),
     mem_limit: memoryBytes,
+    memswap_limit: memoryBytes,
+    ...(cpus !== undefined && { cpus }),
     cap_drop: droppedCapabilities,
     security_opt: securityOptions,
     logging: log,

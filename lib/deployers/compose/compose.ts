@@ -21,6 +21,7 @@ export function createComposeDeployer(options: ComposeDeployerOptions): Deployer
     capabilities: () => CAPABILITIES,
     needsNodes: ["link.delay", "clock.offset"],
     mostNodes: MOST_NODES,
+    holdsLimits: true,
     open: (context) => openCompose(context, options),
   };
 }

@@ -1,5 +1,5 @@
 import { CodedError, errorText } from "../../core/errors.ts";
-import type { NodeContainer, StartedContainer } from "../../host/docker/container.ts";
+import type { ContainerExit, NodeContainer, StartedContainer } from "../../host/docker/container.ts";
 import { publishedPorts } from "../../host/docker/container-settings.ts";
 import type { Engine } from "../../host/docker/engine.ts";
 import { type EngineThing, isGone, itemId, shortId } from "../../host/docker/things.ts";
@@ -51,7 +51,7 @@ export class ContainerDriver implements NodeDriver {
     const { exited } = await this.#startFiltered();
     return {
       handle: `container ${shortId(container.id ?? "")}`,
-      exited: exited.catch((thrown: unknown): NodeExit => ({ code: null, signal: null, why: errorText(thrown) })),
+      exited: exited.then(exitOf, (thrown: unknown) => ({ code: null, signal: null, why: errorText(thrown) })),
       signal: (signal) => container.signal(signal),
       look: () => container.look(),
     };
@@ -130,4 +130,8 @@ export class ContainerDriver implements NodeDriver {
     await container.furnish();
     this.#isMade = true;
   }
+}
+
+function exitOf({ outOfMemory, ...exit }: ContainerExit): NodeExit {
+  return outOfMemory ? { ...exit, why: `${exit.signal}, out of memory: it took more than its container may` } : exit;
 }

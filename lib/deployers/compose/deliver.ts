@@ -8,8 +8,9 @@ import { logFolder, nodeLog } from "../managed/logs.ts";
 import { makeFolder, nodeFolder, writeNodeFiles } from "../managed/node-files.ts";
 import type { NodeImages } from "./node-images.ts";
 
-/** The most memory that a node may take: ten times what the embedded node is seen to. */
-const MEMORY_BYTES = 2 ** 30;
+const MIB = 2 ** 20;
+/** The most memory that a node may take where the plan doesn't say: ten times what the embedded node is seen to. */
+const MEMORY_MIB = 1_024;
 /** Readable by the user that containers run as, who is nobody on this machine. */
 const READABLE = 0o644;
 
@@ -33,6 +34,7 @@ export async function deliver(
 ): Promise<DeliveredNode[]> {
   const { runId, plan, nodeKind, genesis, folder } = context;
   const { images, binding, networks } = place;
+  const { memoryMiB = MEMORY_MIB, cpus } = plan.topology.limits ?? {};
   await makeFolder(logFolder(folder));
   const delivered: DeliveredNode[] = [];
   for (const node of plan.topology.nodes) {
@@ -52,7 +54,8 @@ export async function deliver(
         env: rendered.env,
         files: rendered.files,
         state: rendered.state,
-        memoryBytes: MEMORY_BYTES,
+        memoryBytes: Math.round(memoryMiB * MIB),
+        ...(cpus !== undefined && { cpus }),
         folder,
         logFile: nodeLog(folder, node.name),
       },

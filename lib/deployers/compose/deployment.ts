@@ -5,15 +5,18 @@ import { writeError } from "../../host/disk-errors.ts";
 import { engineAddress } from "../../host/docker/address.ts";
 import { NodeContainer } from "../../host/docker/container.ts";
 import { connectEngine, type Engine } from "../../host/docker/engine.ts";
+import { logsArguments } from "../../host/docker/kept-logs.ts";
 import { watchRemovals } from "../../host/docker/removals.ts";
 import { sweepArguments, sweepEnvironment } from "../../host/docker/sweep-command.ts";
 import { itemId, shortId } from "../../host/docker/things.ts";
+import { selfCommand } from "../../host/self.ts";
 import { wallNow } from "../../host/system-clock.ts";
 import { type Binding, boundNode } from "../../model/binding.ts";
 import type { Capability } from "../../model/capability.ts";
 import type { DeployContext, Deployment } from "../../model/deployer.ts";
 import { ManagedCluster } from "../managed/cluster.ts";
 import { startAll } from "../managed/start-all.ts";
+import { checkLimits } from "./check-limits.ts";
 import type { ComposeDeployerOptions } from "./compose.ts";
 import { COMPOSE_FILE, composeFile } from "./compose-file.ts";
 import { ContainerDriver } from "./container-driver.ts";
@@ -42,6 +45,7 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
   let engine: Engine | undefined;
   let reserved: Reserved | undefined;
   let cluster: ManagedCluster | undefined;
+  let containers: readonly { readonly node: string; readonly container: NodeContainer }[] = [];
   let stopWatching = () => {};
   /** A stage that is interrupted isn't waited for, and its requests are still under way. */
   let reserving: Promise<unknown> = Promise.resolve();
@@ -51,6 +55,7 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
     signal.throwIfAborted();
     // Before anything is in the engine, so that whatever becomes of this process it is removed.
     await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
+    await checkLimits(engine, plan.topology.limits ?? {});
     if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
     const images = new NodeImages(engine, clock);
     const names = plan.topology.nodes.map(({ name }) => name);
@@ -99,9 +104,11 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
         return {
           planned,
           bound,
+          container,
           driver: new ContainerDriver({ engine: inUse, bound, container, inventory, links, files }),
         };
       });
+      containers = nodes.map(({ planned, container }) => ({ node: planned.name, container }));
       stopWatching = await watchRemovals(inUse, runId, {
         gone: lost.resolve,
         removed(id, name) {
@@ -125,6 +132,22 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
       });
       await startAll(cluster, signal);
       return cluster;
+    },
+
+    async handOver() {
+      if (!engine) return;
+      const logs = containers.flatMap(({ node, container }) => {
+        const left = container.leaveLog();
+        return left === null ? [] : [{ node, ...left }];
+      });
+      await spawner.spawn({
+        name: "logs",
+        role: "runner",
+        ...selfCommand(logsArguments(engine.address, folder, logs)),
+        cwd: folder,
+        env: sweepEnvironment(env),
+        logFile: join(folder, "guardian.log"),
+      });
     },
 
     async sweep(signal) {

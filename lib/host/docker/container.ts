@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
 import { posix } from "node:path";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
 import type { BoundNode } from "../../model/binding.ts";
@@ -33,8 +33,10 @@ export interface ContainerSpec {
   readonly files: readonly RenderedFile[];
   /** Paths of its state, relative to its folder. */
   readonly state: readonly string[];
-  /** Most memory that it may take. */
+  /** Most memory that it may take; it gets no swap. */
   readonly memoryBytes: number;
+  /** Most processors that it may take; as many as there are where it isn't given. */
+  readonly cpus?: number;
   /** Absolute path of the run folder, where `docker-compose.yml` is. */
   readonly folder: string;
   readonly logFile: string;
@@ -44,6 +46,8 @@ export interface ContainerSpec {
 export interface ContainerExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** The kernel ended it, as it took more memory than it may. */
+  readonly outOfMemory?: true;
 }
 
 /** One start of a container. */
@@ -53,6 +57,8 @@ export interface StartedContainer {
 }
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** What the kernel ends those by that take too much memory. */
+const KILLED = "SIGKILL";
 /** Exit codes above are 128 and a signal's number. */
 const SIGNAL_BASE = 128;
 
@@ -67,6 +73,9 @@ export class NodeContainer {
   readonly #container: Docker.Container;
   #files: readonly RenderedFile[];
   #id: string | null = null;
+  /** Bytes of what it said since it was made that are in its log. */
+  #logged = 0;
+  #letGo: () => void = () => undefined;
 
   constructor(engine: Engine, spec: ContainerSpec) {
     this.#engine = engine;
@@ -87,6 +96,7 @@ export class NodeContainer {
       docker.createContainer(this.#options()),
     );
     this.#id = id;
+    this.#logged = 0;
     return id;
   }
 
@@ -100,6 +110,12 @@ export class NodeContainer {
   async deliver(files: readonly RenderedFile[]): Promise<void> {
     this.#files = files;
     if (this.#id !== null) await this.#putFiles();
+  }
+
+  /** Leaves its log to somebody else, who is told of which container how many bytes are in it; null when none was made. */
+  leaveLog(): { readonly id: string; readonly logged: number } | null {
+    this.#letGo();
+    return this.#id === null ? null : { id: this.#id, logged: this.#logged };
   }
 
   /** Gives it its address in the network of its peers. @throws CodedError NR-DOCKER-* */
@@ -130,7 +146,14 @@ export class NodeContainer {
     const said = await this.#does(`listen to ${this.name}`, () =>
       this.#container.attach({ stream: true, stdout: true, stderr: true }),
     );
-    this.#engine.docker.modem.demuxStream(said, log, log);
+    const counted = {
+      write: (chunk: Uint8Array) => {
+        this.#logged += chunk.length;
+        return log.write(chunk);
+      },
+    } as NodeJS.WritableStream;
+    this.#engine.docker.modem.demuxStream(said, counted, counted);
+    this.#letGo = () => void (said as Duplex).destroy();
     // What ends the connection is told by the container's end or by the engine's; the log ends with it either way.
     const silent = finished(said, { writable: false }).then(
       () => log.end(),
@@ -146,7 +169,9 @@ export class NodeContainer {
       async ({ StatusCode: code }: { StatusCode: number }) => {
         await Promise.race([silent, unwritable]);
         const signal = code > SIGNAL_BASE ? (SIGNALS.get(code - SIGNAL_BASE) ?? null) : null;
-        return { code: signal === null ? code : null, signal };
+        if (signal !== KILLED) return { code: signal === null ? code : null, signal };
+        const ended = await this.#inspect();
+        return { code: null, signal, ...(ended?.State.OOMKilled && { outOfMemory: true as const }) };
       },
     );
     return { exited: Promise.race([exited, unwritable]) };
@@ -237,7 +262,7 @@ export class NodeContainer {
   }
 
   #options(): Docker.ContainerCreateOptions {
-    const { runId, bound, networks, image, entrypoint, args, env, folder, memoryBytes } = this.#spec;
+    const { runId, bound, networks, image, entrypoint, args, env, folder, memoryBytes, cpus } = this.#spec;
     const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
     const ports = publishedPorts(bound).map(
       ({ containerPort, hostIp, hostPort }) =>
@@ -255,6 +280,8 @@ export class NodeContainer {
         NetworkMode: networks.control,
         PortBindings: Object.fromEntries(ports),
         Memory: memoryBytes,
+        MemorySwap: memoryBytes,
+        ...(cpus !== undefined && { NanoCpus: Math.round(cpus * 1e9) }),
         CapDrop: [...droppedCapabilities],
         SecurityOpt: [...securityOptions],
         LogConfig: { Type: log.driver, Config: log.options },

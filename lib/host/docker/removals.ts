@@ -16,7 +16,11 @@ export interface RemovalListener {
  * @throws CodedError NR-DOCKER-*
  */
 export async function watchRemovals(engine: Engine, runId: string, listener: RemovalListener): Promise<() => void> {
-  const filters = JSON.stringify({ type: ["container"], event: ["destroy"], label: [`${RUN_LABEL}=${runId}`, NODE_LABEL] });
+  const filters = JSON.stringify({
+    type: ["container"],
+    event: ["destroy"],
+    label: [`${RUN_LABEL}=${runId}`, NODE_LABEL],
+  });
   const abort = new AbortController();
   const stream = await engine.does("listen to its events", (docker) =>
     docker.getEvents({ filters, abortSignal: abort.signal }),

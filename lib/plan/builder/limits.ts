@@ -17,8 +17,9 @@ const UNIT_MIB = { MiB: 1, GiB: 1_024 } as const;
 const FORM = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
 
 /** Limits as the plan has them. */
-export function readLimits({ memory, cpus }: Limits): Read<NodeLimits> {
-  if (memory === undefined && cpus === undefined)
+export function readLimits(limits: Limits): Read<NodeLimits> {
+  const { memory, cpus } = limits;
+  if (Object.keys(limits).length === 0)
     return refuse("limits without memory and cpus limit nothing", 'Write limits({ memory: "512MiB", cpus: 0.5 }).');
   const memoryMiB = memory === undefined ? undefined : memoryOf(memory);
   if (memoryMiB === null) {

@@ -106,6 +106,8 @@ export class TopologyBuilder {
   limits(limits: Limits): this {
     const at = callSite(this.limits);
     const given = readOptions(this.#draft, "topology.limits", "limits", at, limits, ["memory", "cpus"]);
+    // What is no object was refused for that.
+    if (given !== limits) return this;
     this.#draft.take("topology.limits", at, readLimits(given), (value) => {
       this.#draft.document.topology.limits = value;
     });

@@ -3,6 +3,7 @@ import { formatDuration } from "../../core/duration.ts";
 import type { Plan, PlannedNode, PlannedPiece } from "../../model/plan.ts";
 import type { Registry } from "../../model/registry.ts";
 import { sustainableBlobRate } from "../blob-capacity.ts";
+import { limitsText } from "../checks/limits.ts";
 import { shortestRunMs } from "../checks/warnings.ts";
 import { chance, figure } from "../figure.ts";
 import { DataAvailabilityOptionsSchema } from "../options.ts";
@@ -59,10 +60,19 @@ function networkEntries(resolved: ResolvedPlan): Entry[] {
     ["nodes", [`${namesOf(nodes, "validator")}${namesOf(nodes, "executor")}${laidOut}`]],
     ...(new Set(nodes.map((node) => node.stake)).size > 1 ? [["stake", [stakes(nodes)]] satisfies Entry] : []),
     ...(patched.length > 0 ? [["patched", [patched.join(", ")]] satisfies Entry] : []),
+    ...limitsEntry(resolved),
     ...(plan.customNodeKind ? [] : [consensusEntry(resolved)]),
     ...(plan.wallets.count > 0 ? [["wallets", [wallets(plan.wallets)]] satisfies Entry] : []),
     ...observability.map(([key, url]): Entry => [key, [String(url)]]),
   ];
+}
+
+function limitsEntry(resolved: ResolvedPlan): Entry[] {
+  const { limits } = resolved.plan.topology;
+  if (!limits) return [];
+  const by = overrides(resolved);
+  const from = `${by("topology.limits.memoryMiB")}${by("topology.limits.cpus")}`;
+  return [["limits", [`each node ${limitsText(limits)}${from}`]]];
 }
 
 function consensusEntry(resolved: ResolvedPlan): Entry {

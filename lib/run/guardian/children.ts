@@ -43,7 +43,7 @@ export function openChildren(options: {
           cwd: spec.cwd,
           env: {
             ...spec.env,
-            ...markVariables({ runId, role: "node", node: spec.name, ...(runner ? { runner } : {}) }),
+            ...markVariables({ runId, role: spec.role ?? "node", node: spec.name, ...(runner ? { runner } : {}) }),
           },
           // A session of its own: a terminal's Ctrl-C, which goes to the foreground group, must not reach it.
           detached: true,

@@ -23,6 +23,9 @@ const GRACE_MS = 5_000;
 /** How long the guardian waits to be told of the ends of processes that no look finds any more. */
 const REAP_MS = 1_000;
 
+/** Any length of time will do. */
+const STAY_MS = 3_600_000;
+
 /** What the guardian needs of its process. */
 export interface GuardianProcess {
   /** `--log FILE`. */
@@ -69,6 +72,7 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
   let kept = false;
   let ending = false;
   let stopRequest: number | undefined;
+  const over = new AbortController();
 
   const end = await new Promise<End>((resolve) => {
     const handle = async (request: GuardianRequest): Promise<void> => {
@@ -103,6 +107,7 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
     const runnerGone = () => {
       if (!kept) return resolve("runner gone");
       log("the runner has ended and the run is kept: holding its nodes until SIGTERM");
+      void stayAlive(over.signal);
     };
     self.input.setEncoding("utf8").on("data", split);
     // Not by "close", which a pipe that has ended doesn't tell under every runtime.
@@ -118,6 +123,7 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
   });
 
   ending = true;
+  over.abort();
   log(`${end}: removing ${children.living().length} nodes of run ${runId}`);
   const report = await removeRun(runId, children, end === "terminated" ? GRACE_MS : 0, log);
   for (const path of removals) removePath(path, log);
@@ -127,6 +133,11 @@ export async function runGuardian(self: GuardianProcess): Promise<void> {
   const outcome = report.left.length === 0 ? "nothing is left" : `${report.left.length} processes are left`;
   log(`run ${runId} removed: ${outcome}`);
   self.input.destroy();
+}
+
+/** A process whose pipe has ended and that has no children, as its nodes are containers or have died, would end by itself. */
+async function stayAlive(over: AbortSignal): Promise<void> {
+  while (!over.aborted) await systemClock.sleep(STAY_MS, over).catch(() => undefined); // It is over.
 }
 
 /** Removes the nodes by the guardian's own book, and whatever else carries the run's mark by looks at the world. */
