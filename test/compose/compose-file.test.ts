@@ -201,7 +201,10 @@ test("docker-compose reads every text as it was meant", async (t) => {
   const node = { bound, image: "some/image:1", args: texts, env, files: [{ path: "a/$b c.json", content: "" }] };
   const file = join(folder, COMPOSE_FILE);
   const subnets = { peers: "198.19.4.0/24", control: "198.19.5.0/24" };
-  writeFileSync(file, await composeFile({ runId: "texts", subnets, nodes: [{ ...node, memoryBytes: 2 ** 30 }] }));
+  writeFileSync(
+    file,
+    await composeFile({ runId: "texts", subnets, nodes: [{ ...node, memoryBytes: 2 ** 30, cpus: 0.5 }] }),
+  );
 
   const read = parse(run("docker-compose", "-f", file, "config"), { version: "1.1" });
   const service = JSON.parse(JSON.stringify(read.services["validator-0"]).replaceAll("$$", "$"));
@@ -210,5 +213,5 @@ test("docker-compose reads every text as it was meant", async (t) => {
   assert.equal(service.volumes[0].source, join(folder, "nodes/validator-0/a/$b c.json"));
   assert.equal(service.volumes[0].target, "/node/a/$b c.json");
   assert.deepEqual(service.ports, ["0.0.0.0:20096:18080/tcp", "0.0.0.0:20097:18081/tcp"]);
-  assert.equal(service.mem_limit, 2 ** 30);
+  assert.deepEqual([service.mem_limit, service.memswap_limit, service.cpus], [2 ** 30, 2 ** 30, 0.5]);
 });

@@ -33,6 +33,8 @@ test("every method writes what it says", () => {
         .executors(2)
         .nodeConfigPatch(4, { log: { level: "debug" } })
         .stake(0, 4_000)
+        .limits({ memory: "64MiB" })
+        .limits({ memory: "1.5GiB", cpus: 0.5 })
         .slotDuration("1s")
         .securityParam(20)
         .activeSlotCoeff(0.5)
@@ -75,6 +77,7 @@ test("every method writes what it says", () => {
       executors: 2,
       stakes: { 0: 4_000 },
       configPatches: { 4: { log: { level: "debug" } } },
+      limits: { memoryMiB: 1_536, cpus: 0.5 },
     },
     consensus: { slotMs: 1_000, k: 20, f: 0.5, tieBreak: "first-seen" },
     wallets: { count: 30, totalFunds: 1_000 },

@@ -58,7 +58,15 @@ test("under the profile fast durations are shown as written and as run", () => {
 
 test("what flags and the environment decided is marked, and so is all that is out of the ordinary", () => {
   const written = scenario("odd")
-    .topologyWith((t) => t.networkChain().validators(1).executors(2).stake(0, 3_000).nodeConfigPatch(2, { a: 1 }))
+    .topologyWith((t) =>
+      t
+        .networkChain()
+        .validators(1)
+        .executors(2)
+        .stake(0, 3_000)
+        .nodeConfigPatch(2, { a: 1 })
+        .limits({ memory: "0.5GiB", cpus: 1 }),
+    )
     .initializeWallet(10, 3)
     .enableNodeControl()
     .withWorkload({ name: "noise", options: { level: 2 }, needs: ["node.stop"], start: async () => {} })
@@ -70,7 +78,10 @@ test("what flags and the environment decided is marked, and so is all that is ou
     drawnSeed: "7",
     seed: "8",
     environment: readEnvironment({ CONSENSUS_SLOT_TIME: "1" }),
-    sets: [{ path: "consensus.f", value: "0.5", at: "--set consensus.f=0.5" }],
+    sets: [
+      { path: "consensus.f", value: "0.5", at: "--set consensus.f=0.5" },
+      { path: "topology.limits.cpus", value: "0.5", at: "--set topology.limits.cpus=0.5" },
+    ],
   };
   const text = describePlan(resolve(written, settings, registry), registry);
   assert.match(text, /^seed 8 \(--seed\), /m);
@@ -78,14 +89,19 @@ test("what flags and the environment decided is marked, and so is all that is ou
   assert.equal(network[0], "nodes 1 validator (validator-0), 2 executors (executor-0 to executor-1), chain");
   assert.equal(network[1], "stake validator-0 60 %, executor-0 20 %, executor-1 20 %");
   assert.equal(network[2], "patched executor-1 (a)");
+  assert.equal(network[3], "limits each node 512 MiB of memory, 0.5 processors (--set topology.limits.cpus=0.5)");
   assert.equal(
-    network[3],
+    network[4],
     "consensus slot 1s (CONSENSUS_SLOT_TIME), k 10, f 0.5 (--set consensus.f=0.5), ties by smaller-id",
   );
-  assert.equal(network[4], "wallets 3 with 3 tokens each, the first 1 with one more");
-  assert.equal(network[5], "grafanaUrl http://127.0.0.1:3000");
+  assert.equal(network[5], "wallets 3 with 3 tokens each, the first 1 with one more");
+  assert.equal(network[6], "grafanaUrl http://127.0.0.1:3000");
   assert.deepEqual(section(text, "workloads"), ['noise the scenario\'s own, with {"level":2}', "needs node.stop"]);
   assert.match(text, /NR-PLAN-WINDOW/);
+  assert.match(
+    text,
+    /NR-PLAN-LIMITS\n +limits of nodes have no effect on the backend local, which has no means to hold them to 512 MiB of memory, 0.5 processors\n +Leave them out\.\n/,
+  );
 });
 
 test("the document holds the plan that --set speaks of", () => {

@@ -62,6 +62,30 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "limits that are none",
+    calls: [
+      ".topologyWith((t) => t.validators(2)",
+      "  .limits({})",
+      "  .limits({ memory: '512MB' as never })",
+      "  .limits({ memory: '5MiB' })",
+      "  .limits({ memory: 512 as never })",
+      "  .limits({ cpus: 0 })",
+      "  .limits({ cpus: '2' as never })",
+      "  .limits({ mem: '1GiB' } as never)",
+      "  .limits(null as never))",
+    ],
+    problems: [
+      ':4 NR-PLAN-VALUE limits without memory and cpus limit nothing | Write limits({ memory: "512MiB", cpus: 0.5 }).',
+      ':5 NR-PLAN-VALUE limits memory: "512MB" is no amount of memory from "6MiB" to "1048576GiB" | Write "512MiB" or "1.5GiB", for example.',
+      ':6 NR-PLAN-VALUE limits memory: "5MiB" is no amount of memory from "6MiB" to "1048576GiB" | Write "512MiB" or "1.5GiB", for example.',
+      ':7 NR-PLAN-VALUE limits memory: 512 is no amount of memory from "6MiB" to "1048576GiB" | Write "512MiB" or "1.5GiB", for example.',
+      ":8 NR-PLAN-VALUE limits cpus: 0 is no number of processors from 0.01 on | Write 0.5 for half of the time of one processor.",
+      ':9 NR-PLAN-VALUE limits cpus: "2" is no number of processors from 0.01 on | Write 0.5 for half of the time of one processor.',
+      ':10 NR-PLAN-OPTION limits has no option "mem" | It knows memory, cpus.',
+      ":11 NR-PLAN-VALUE limits was given null for options | It knows memory, cpus.",
+    ],
+  },
+  {
     what: "consensus parameters out of range",
     calls: [
       ".topologyWith((t) => t.validators(2)",

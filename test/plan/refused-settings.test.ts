@@ -346,6 +346,15 @@ const cases: readonly Case[] = [
       "CONSENSUS_SLOT_TIME NR-PLAN-SLOT the plan has slots of 500 ms, and nodes of the kind strict need a multiple of 1000 ms | Use a slot of 1000 ms.",
     ],
   },
+  {
+    what: "limits out of range",
+    calls: [".topologyWith((t) => t.validators(2).limits({ memory: '512MiB', cpus: 0.5 }))"],
+    sets: ["topology.limits.memoryMiB=2", "topology.limits.cpus=-1"],
+    problems: [
+      "--set topology.limits.memoryMiB=2 NR-PLAN-VALUE topology.limits.memoryMiB is 2 | It must be at least 6.",
+      "--set topology.limits.cpus=-1 NR-PLAN-VALUE topology.limits.cpus is -1 | It must be at least 0.01.",
+    ],
+  },
 ];
 
 test("a plan that flags, environment or backend make impossible is refused, and each problem names its cause", async (t) => {

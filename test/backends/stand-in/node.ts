@@ -1,6 +1,6 @@
 /**
  * The smallest program that a backend can run as a node: it listens on its three ports, answers GET with how often it
- * was started, and ends on SIGTERM unless it was told to be stubborn. `node node.ts CONFIG`.
+ * was started, and ends on SIGTERM unless it was told to be stubborn. POST has it take memory without end. `node node.ts CONFIG`.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -11,6 +11,7 @@ const { host, ports, stubborn } = JSON.parse(readFileSync(process.argv[2] ?? "",
   ports: number[];
   stubborn: boolean;
 };
+const hoard: Buffer[] = [];
 appendFileSync("starts", "x");
 const starts = readFileSync("starts", "utf8").length;
 
@@ -19,7 +20,10 @@ process.on("SIGTERM", () => {
   if (!stubborn) process.exit(0);
 });
 for (const port of ports) {
-  createServer((_, response) => response.end(String(starts)))
+  createServer((request, response) => {
+    response.end(String(starts));
+    if (request.method === "POST") setInterval(() => hoard.push(Buffer.alloc(2 ** 24, 1)), 1);
+  })
     .on("error", (error) => {
       console.log(`NR-NODE-PORT ${error.message}`);
       process.exit(3);
