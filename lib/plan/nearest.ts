@@ -28,7 +28,7 @@ export function meant(written: string, candidates: readonly string[]): string | 
 }
 
 function lettersOf(word: string): string {
-  return [...word].sort().join("");
+  return word.split("").sort().join("");
 }
 
 /** Both without what follows their first dots, where that is the same: files are not near by their ending. */
