@@ -17,11 +17,15 @@ export function projectOf(runId: string): string {
   return `nomos-run-${runId.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-")}`;
 }
 
+/** Labels of everything of a run. */
+export function runLabels(runId: string): Record<string, string> {
+  return { [RUN_LABEL]: runId, [FROM_LABEL]: hostname() };
+}
+
 /** Labels of a network, with which the compose tools take it for one of the project's. */
 export function networkLabels(runId: string, network: string): Record<string, string> {
   return {
-    [RUN_LABEL]: runId,
-    [FROM_LABEL]: hostname(),
+    ...runLabels(runId),
     "com.docker.compose.project": projectOf(runId),
     "com.docker.compose.network": network,
     "com.docker.compose.version": COMPOSE_VERSION,
@@ -35,8 +39,7 @@ export function containerLabels(
   compose: { readonly folder: string; readonly configHash: string },
 ): Record<string, string> {
   return {
-    [RUN_LABEL]: runId,
-    [FROM_LABEL]: hostname(),
+    ...runLabels(runId),
     [NODE_LABEL]: node,
     "com.docker.compose.project": projectOf(runId),
     "com.docker.compose.service": node,

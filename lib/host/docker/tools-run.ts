@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { withDeadline } from "../../core/wait.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
-import { projectOf, RUN_LABEL } from "./labels.ts";
+import { projectOf, runLabels } from "./labels.ts";
 import { saidBy } from "./said.ts";
 
 /** How long a container of the tools may take from its making to its end. It works for some milliseconds. */
@@ -68,7 +68,7 @@ function settingsOf({ runId, image }: ToolsOptions, work: ToolsWork): Docker.Con
     // Only root keeps the capabilities that a container is given.
     User: "0:0",
     Cmd: ["-c", work.script, "sh", ...work.args],
-    Labels: { [RUN_LABEL]: runId },
+    Labels: runLabels(runId),
     HostConfig: {
       NetworkMode: work.network,
       CapDrop: ["ALL"],
