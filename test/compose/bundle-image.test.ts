@@ -46,8 +46,8 @@ test("real nodes of a bundle become an image, on nothing and on another image", 
   assert.match(await build(), /:bundle was there: sha256:/);
   assert.match(await build("--force"), /:bundle is made: sha256:/);
   const run = (name: string, program: string, ...args: string[]) =>
-    docker("run", "--rm", "--entrypoint", program, name, ...args);
-  assert.equal(docker("run", "--rm", `${image}:bundle`, "a", "node"), "a node\n");
+    docker("run", "--rm", "--network=none", "--entrypoint", program, name, ...args);
+  assert.equal(docker("run", "--rm", "--network=none", `${image}:bundle`, "a", "node"), "a node\n");
   assert.equal(run(`${image}:bundle`, "nomos-executor", "/opt/nomos/kzg-params/kzgrs_test_params"), KZG);
   assert.equal(run(`${image}:bundle`, "/opt/circuits/zksign/witness_generator"), "");
   assert.match(run(`${image}:bundle`, "nomos-executor", "/proc/self/status"), /^Uid:\t65532\t/m);
@@ -64,7 +64,7 @@ test("real nodes of a bundle become an image, on nothing and on another image", 
   const onBase = [`--base=${image}:bundle`, `tag=${image}:on-base`, "kzg=kzg"];
   assert.match(await build(...onBase), /:on-base is made: sha256:/);
   assert.match(await build(...onBase), /:on-base was there: sha256:/);
-  assert.equal(docker("run", "--rm", `${image}:on-base`, "again"), "again\n");
+  assert.equal(docker("run", "--rm", "--network=none", `${image}:on-base`, "again"), "again\n");
   assert.equal(run(`${image}:on-base`, "nomos-executor", "/opt/nomos/kzg-params/kzgrs_test_params"), "others\n");
   const layers = (name: string): string[] =>
     JSON.parse(docker("image", "inspect", name, "-f", "{{json .RootFS.Layers}}"));

@@ -40,13 +40,13 @@ test("an archive that is made without an engine is loaded by build-image and by 
   assert.match(loaded.stdout + loaded.stderr, /:archive is made: sha256:/);
   const again = await runProgram(t, ["task", "build-image", "archive=image.tar", `tag=${tag}`], { cwd });
   assert.match(again.stdout + again.stderr, /:archive was there: sha256:/);
-  assert.equal(docker("run", "--rm", tag, "--version"), version);
+  assert.equal(docker("run", "--rm", "--network=none", tag, "--version"), version);
 
   // What Docker's own client makes of it.
   const name = /Loaded image: (\S+)/.exec(docker("load", "-i", path))?.[1] ?? assert.fail("it has no name");
   t.after(() => docker("image", "rm", "-f", name));
   assert.match(name, /^nomos-run-node:[0-9a-f]{12}$/);
-  assert.equal(docker("run", "--rm", name, "--version"), version);
+  assert.equal(docker("run", "--rm", "--network=none", name, "--version"), version);
   const format = "{{.Config.User}} {{.Config.WorkingDir}} {{.Config.Entrypoint}} {{.Architecture}}";
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   assert.equal(

@@ -76,7 +76,11 @@ test("each kind of cluster gets the image by its own program", async (t) => {
       args: ["to=kind", "cluster=c"],
       says: /^load-image: kind load image-archive \/\S+\.tar --name c$/m,
     },
-    { has: ["ctr"], args: [], says: /^load-image: ctr --namespace k8s.io images import \/\S+\.tar$/m },
+    {
+      has: ["ctr"],
+      args: [],
+      says: /^load-image: ctr --connect-timeout 2s --namespace k8s.io images import \/\S+\.tar$/m,
+    },
   ];
   for (const { has, args, says } of rows) {
     const env = { PATH: tools(scratch(t), has) };

@@ -185,7 +185,7 @@ describe("a release", () => {
     try {
       const task = spawnSync(QEMU, args, { cwd: lab, env: { HOME: lab }, encoding: "utf8", timeout: 120_000 });
       assert.equal(task.status, 0, task.stderr);
-      const version = execFileSync("docker", ["run", "--rm", tag, "--version"], { encoding: "utf8" });
+      const version = execFileSync("docker", ["run", "--rm", "--network=none", tag, "--version"], { encoding: "utf8" });
       assert.equal(version, execFileSync(join(releases[0], named("-linux-x64")), ["--version"], { encoding: "utf8" }));
     } finally {
       execFileSync("docker", ["image", "rm", "-f", tag], { stdio: "ignore" });

@@ -114,6 +114,6 @@ async function give(target: Target, file: string, { $, options }: TaskContext<Op
       await $`minikube image load ${file} ${cluster === undefined ? [] : ["--profile", cluster]}`;
       return;
     case "containerd":
-      await $`ctr ${address === undefined ? [] : ["--address", address]} --namespace ${namespace} images import ${file}`;
+      await $`ctr --connect-timeout 2s ${address === undefined ? [] : ["--address", address]} --namespace ${namespace} images import ${file}`;
   }
 }
