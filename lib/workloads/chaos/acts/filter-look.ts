@@ -7,14 +7,16 @@ import type { RunContext } from "../../../model/run-context.ts";
  * link some packet was dropped, at it or at the sender. Nodes whose peers are all down are left out.
  */
 export async function lookAtFilters(
-  { cluster }: RunContext,
+  { cluster, nodeKind }: RunContext,
   conditions: readonly LinkCondition[],
 ): Promise<Look<string>> {
   const running = new Map(cluster.running().map(({ planned }) => [planned.name, planned]));
+  // Who speaks with whom is a matter of the layout only where nodes make the chain.
+  const speak = (from: string, to: string) => nodeKind.service || running.get(from)?.neighbours.includes(to);
   const lossy = conditions.filter(
-    ({ from, to, loss }) => loss > 0 && running.has(to) && (running.get(from)?.neighbours.includes(to) ?? false),
+    ({ from, to, loss }) => loss > 0 && running.has(from) && running.has(to) && speak(from, to),
   );
-  if (lossy.length === 0) return { done: false, seen: "no neighbours that both run have a link under the fault" };
+  if (lossy.length === 0) return { done: false, seen: "no nodes that both run have a link under the fault" };
   const names = [...new Set(lossy.flatMap(({ from, to }) => [from, to]))];
   const counts = new Map(await Promise.all(names.map(async (name) => [name, await cluster.filtered?.(name)] as const)));
   const droppedAt = (node: string, way: "in" | "out", peer: string) =>
