@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { parse } from "yaml";
 import { waitFor } from "../../lib/core/wait.ts";
@@ -11,12 +11,13 @@ import {
   type ComposeStack,
   composeFile,
 } from "../../lib/deployers/compose/compose-file.ts";
+import { deliver } from "../../lib/deployers/compose/deliver.ts";
+import { NodeImages } from "../../lib/deployers/compose/node-images.ts";
 import { reserveNetworks } from "../../lib/deployers/compose/reserve.ts";
 import { createLocalDeployer } from "../../lib/deployers/local/local.ts";
 import { BUILT_IN_EXPECTATIONS } from "../../lib/expectations/built-in.ts";
 import { engineAddress } from "../../lib/host/docker/address.ts";
 import { connectEngine } from "../../lib/host/docker/engine.ts";
-import { buildNodeImage } from "../../lib/host/docker/node-image.ts";
 import { sweepEngine } from "../../lib/host/docker/sweep.ts";
 import { systemClock, wallNow } from "../../lib/host/system-clock.ts";
 import { referenceKind } from "../../lib/nodes/reference/kind.ts";
@@ -62,7 +63,6 @@ test("the file of a run that is over boots its network with docker-compose, whic
   const folder = scratch(t);
   const runId = `compose-file-${process.pid}`;
   const engine = await connectEngine(engineAddress({}), systemClock);
-  const { name: image } = await buildNodeImage(engine, { clock: systemClock });
   const registry = {
     nodeKinds: new Map([[referenceKind.name, referenceKind]]),
     deployers: new Map([["local", createLocalDeployer({ openTransport: () => assert.fail("nothing is deployed") })]]),
@@ -70,10 +70,10 @@ test("the file of a run that is over boots its network with docker-compose, whic
     expectations: BUILT_IN_EXPECTATIONS,
     tasks: new Map(),
   };
-  const written = scenario("boot")
+  const boots = scenario("boot")
     .topologyWith((topology) => topology.networkStar().validators(2).executors(1))
     .withRunDuration("60s");
-  const { plan } = resolve(written.build(), { drawnSeed: "boot", profile: "fast" }, registry);
+  const { plan } = resolve(boots.build(), { drawnSeed: "boot", profile: "fast" }, registry);
 
   // Addresses that are free, which the run has let go.
   const names = plan.topology.nodes.map(({ name }) => name);
@@ -84,19 +84,26 @@ test("the file of a run that is over boots its network with docker-compose, whic
   await sweep();
 
   const binding = { runId, chainStartMs: wallNow() - HOUR_MS, nodes: [...reservation.nodes] };
-  const genesis = referenceKind.genesis(plan);
-  const nodes = plan.topology.nodes.map((node, i) => {
-    const { files, args, env } = referenceKind.render({ plan, binding, genesis, node });
-    return { bound: reservation.nodes[i] ?? assert.fail(), image, args, env, files, memoryBytes: 512 * 2 ** 20 };
-  });
-  for (const { bound, files } of nodes) {
-    for (const { path, content } of files) {
-      const file = join(folder, "nodes", bound.name, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
-      chmodSync(file, 0o644);
-    }
-  }
+  const never = () => assert.fail("nothing is started");
+  const context = {
+    runId,
+    plan,
+    nodeKind: referenceKind,
+    genesis: referenceKind.genesis(plan),
+    folder,
+    clock: systemClock,
+    spawner: { spawn: never, signal: never, atEnd: never },
+    inventory: { ...inventory, removedByOthers: never },
+    events: { emit: never },
+    needs: [],
+  };
+  const place = { images: new NodeImages(engine, systemClock), binding, networks: reservation };
+  const delivered = await deliver(context, place, new AbortController().signal);
+  // A node that was last started under a fault.
+  delivered[0]?.files({ links: {}, clockOffsetMs: -HOUR_MS });
+  const written = JSON.parse(readFileSync(join(folder, "nodes/validator-0/node.json"), "utf8"));
+  assert.equal(written.imposed, undefined, "what is booted later is under no fault");
+  const nodes = delivered.map(({ spec }) => spec);
   const file = join(folder, COMPOSE_FILE);
   writeFileSync(file, await composeFile({ runId, subnets: reservation.subnets, nodes }));
   const compose = (...args: string[]) => run("docker-compose", "-p", runId, "-f", file, ...args);
@@ -120,7 +127,7 @@ async function bootAndEnd(
     assert.equal(Config.User, "65532:65532");
     assert.equal(Config.Hostname, bound.name);
     assert.equal(Config.Labels["nomos-run.run"], undefined, "what is booted by hand is no run's");
-    assert.equal(HostConfig.Memory, 512 * 2 ** 20);
+    assert.equal(HostConfig.Memory, 2 ** 30);
     assert.deepEqual(HostConfig.CapDrop, ["ALL"]);
     assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges"]);
     assert.deepEqual(HostConfig.LogConfig, { Type: "json-file", Config: { "max-file": "2", "max-size": "16m" } });

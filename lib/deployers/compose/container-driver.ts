@@ -20,7 +20,7 @@ export interface ContainerDriverOptions {
   readonly inventory: Inventory;
   readonly links: LinksOnDemand;
   /** Its files under these conditions. */
-  files(conditions: NodeConditions): Promise<readonly RenderedFile[]>;
+  files(conditions: NodeConditions): readonly RenderedFile[];
 }
 
 /** Drives a node that is a container. */
@@ -42,7 +42,7 @@ export class ContainerDriver implements NodeDriver {
   }
 
   async redeliver(conditions: NodeConditions): Promise<void> {
-    await this.#options.container.deliver(await this.#options.files(conditions));
+    await this.#options.container.deliver(this.#options.files(conditions));
   }
 
   async start({ by }: StartMark): Promise<StartedNode> {

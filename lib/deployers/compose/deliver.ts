@@ -18,8 +18,8 @@ const READABLE = 0o644;
 export interface DeliveredNode {
   readonly planned: PlannedNode;
   readonly spec: ContainerSpec;
-  /** Its files for starts under these conditions, which are then in the run folder too. @throws CodedError NR-HOST-DISK-FULL, NR-HOST-WRITE */
-  files(conditions: NodeConditions): Promise<readonly RenderedFile[]>;
+  /** Its files for starts under these conditions. The run folder keeps those under none: what is booted of it later is under no fault. */
+  files(conditions: NodeConditions): readonly RenderedFile[];
 }
 
 /**
@@ -59,11 +59,7 @@ export async function deliver(
         folder,
         logFile: nodeLog(folder, node.name),
       },
-      async files(conditions) {
-        const { files } = nodeKind.render({ plan, binding, genesis, node, conditions });
-        await writeNodeFiles(home, files, READABLE);
-        return files;
-      },
+      files: (conditions) => nodeKind.render({ plan, binding, genesis, node, conditions }).files,
     });
   }
   return delivered;
