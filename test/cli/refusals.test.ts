@@ -524,6 +524,12 @@ const REFUSALS: readonly Refusal[] = [
   Give it once.`,
   },
   {
+    what: "a flag's value without an equals sign",
+    line: "task doctor --backend local",
+    says: `error NR-CLI-ARGUMENT: "local" is no option of a task
+  Write a flag's value as --name=value.`,
+  },
+  {
     what: "a flag of no task",
     line: "task --lst",
     says: `error NR-CLI-OPTION: \`nomos-run task\` has no option --lst

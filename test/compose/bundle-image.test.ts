@@ -119,6 +119,16 @@ test("a bundle that makes no image says why", async (t) => {
       /NR-DOCKER-IMAGE: there is no image no\/such:image in the engine/,
     ],
     ["a base that is no name", ["base=A B"], /NR-TASK-OPTION: task build-image can't use base "A B"/],
+    [
+      "an archive too",
+      ["tar=whole.tar", "archive=whole.tar"],
+      /NR-TASK-OPTION: task build-image is given a bundle and an archive/,
+    ],
+    [
+      "a base for the embedded node",
+      ["bundle=no", "base=a"],
+      /NR-TASK-OPTION: task build-image is given the base a without a bundle/,
+    ],
     ["neither yes nor no", ["bundle=maybe"], /NR-TASK-OPTION: task build-image can't use bundle "maybe"/],
   ];
   await Promise.all(

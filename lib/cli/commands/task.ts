@@ -60,7 +60,7 @@ export const taskCommand: CommandDetail = {
     }
     const tasks = new Map([...known].map(([key, { task }]) => [key, task]));
     const task = findTask(name, tasks);
-    const request = { task, options: readAssignments([...written, ...flagsOf(task, args)]) };
+    const request = { task, options: readAssignments(written, flagsOf(task, args)) };
     const place = { folder: world.folder, env: world.env, variables: taskVariables(readEnvironment(world.env)) };
     if (args.has("print-config")) {
       world.output.write(`${JSON.stringify(taskConfiguration({ ...request, asked: true }, place), null, 2)}\n`);
@@ -124,13 +124,14 @@ function flagsOf({ options }: Task, { others }: Arguments): readonly string[] {
   });
 }
 
-function readAssignments(written: readonly string[]): Record<string, string> {
+function readAssignments(written: readonly string[], flags: readonly string[]): Record<string, string> {
   const options: Record<string, string> = {};
-  for (const each of written) {
+  for (const each of [...written, ...flags]) {
     const equals = each.indexOf("=");
     if (equals < 1) {
       throw new CodedError("NR-CLI-ARGUMENT", `${JSON.stringify(each)} is no option of a task`, {
-        hint: "Write name=value, such as version=v0.3.1.",
+        hint:
+          flags.length === 0 ? "Write name=value, such as version=v0.3.1." : "Write a flag's value as --name=value.",
       });
     }
     const name = each.slice(0, equals);

@@ -54,6 +54,7 @@ export const buildImageTask = task<Option>("build-image", {
   recipe: "2",
   async run(context) {
     const { env, clock, options, note, progress } = context;
+    checkFits(options);
     // Only here: every plan knows this task, and few run it.
     const { engineAddress } = await import("../../host/docker/address.ts");
     const { connectEngine } = await import("../../host/docker/engine.ts");
@@ -64,6 +65,18 @@ export const buildImageTask = task<Option>("build-image", {
     note(`${name} ${skipped ? "was there" : "is made"}: ${id}`);
   },
 });
+
+/** @throws CodedError NR-TASK-OPTION for what says nothing to the image that is wanted */
+function checkFits({ bundle, archive, base }: TaskContext<Option>["options"]): void {
+  const isBundle = bundle === "yes";
+  if (isBundle ? archive === undefined : base === "scratch") return;
+  const message = isBundle ? "given a bundle and an archive" : `given the base ${base} without a bundle`;
+  throw new CodedError("NR-TASK-OPTION", `task build-image is ${message}`, {
+    hint: isBundle
+      ? "An archive has the embedded node in it."
+      : "Only images of real nodes are put on another one: bundle=yes.",
+  });
+}
 
 /** Of the embedded node: built of this program, or loaded. */
 async function nodeImage(engine: Engine, { clock, folder, options, forced }: TaskContext<Option>): Promise<BuiltImage> {
