@@ -40,7 +40,7 @@ export class BlockTree {
     let block = this.#blocks.get(id);
     while (block && block.height > height && !this.isCanonical(block.id)) block = this.#blocks.get(block.parent);
     if (!block || block.height < height) return undefined;
-    return block.height === height ? block.id : this.#canonical[height];
+    return block.height === height ? block.id : this.#canonical[height - this.#root.height];
   }
 
   /** Adds a block whose parent is in the tree. */
