@@ -6,7 +6,11 @@ const ms = v.pipe(v.number(), v.minValue(0));
 
 /** Plain JSON, the only thing that workload and expectation options may hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-const json = v.custom<Json>((value) => value !== undefined && typeof value !== "function", "must be JSON");
+// By its exact type the declarations of what holds it would be instantiated without end.
+const json: v.GenericSchema<unknown, Json> = v.custom<Json>(
+  (value) => value !== undefined && typeof value !== "function",
+  "must be JSON",
+);
 const options = v.record(v.string(), json);
 
 const role = v.picklist(["validator", "executor"]);

@@ -97,6 +97,34 @@ export const wrong: string = plan;
     );
   });
 
+  test("has types that hold without skipLibCheck, in the examples too", () => {
+    copyFileSync(join(REPOSITORY, "examples/vitest/network.test.ts"), join(folder, "network.test.ts"));
+    writeFileSync(
+      join(folder, "shell.mts"),
+      `import { task } from "nomos-run";
+export const list = task("list", {
+  description: "names of a folder",
+  outputs: { names: "names.txt" },
+  async run({ $, out, note }) {
+    const { stdout, exitCode } = await $({ nothrow: true, timeout: "3s" })\`ls \${["a", "b c"]}\`.quiet();
+    for await (const line of $\`ls\`.pipe\`sort\`) note(line.trim());
+    await $\`echo \${stdout} \${exitCode} > \${out.names}\`;
+  },
+});
+`,
+    );
+    const compiler = join(
+      REPOSITORY,
+      `node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`,
+    );
+    const options = ["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext", "--types", "node"];
+    const files = ["--lib", "es2024,esnext.disposable", "shell.mts", "network.test.ts"];
+    const { stdout } = spawnSync(compiler, [...options, ...files], { cwd: folder, encoding: "utf8" });
+    // The test framework is not installed here: what it doesn't know of it is all that may be missing.
+    const missing = stdout.split("\n").filter((line) => line !== "" && !/'vitest'|TS7006|TS7031/.test(line));
+    assert.deepEqual(missing, []);
+  });
+
   for (const line of [22, 24]) {
     const node = () => (line === 22 ? node22 : process.execPath);
 
