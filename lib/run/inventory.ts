@@ -21,11 +21,12 @@ export class InventoryBook implements Inventory {
     this.#events.emit("inventory.removed", { id, removed: true, by: "foreign" });
   }
 
-  /** Looks for every item in the world, and records what is no longer there. */
+  /** Looks for every item in the world, and records what is no longer there. What can't be looked for is taken for left. */
   async audit(): Promise<InventorySummary> {
     const items = await Promise.all(
       this.#entries.map(async ({ item, gone }) => {
-        const removed = await gone();
+        // Whoever could tell may be gone itself: an engine that ended and doesn't come back.
+        const removed = await gone().catch(() => false);
         const taken = this.#taken.has(item.id);
         if (!taken) this.#events.emit("inventory.removed", { id: item.id, removed });
         return { ...item, removed, ...(taken && { removedBy: "foreign" as const }) };
