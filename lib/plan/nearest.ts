@@ -18,13 +18,18 @@ export function nearest(written: string, candidates: readonly string[]): string 
 export function meant(written: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const candidate = nearest(written, candidates);
-  const [word, other] = withoutSharedEnding(written.toLowerCase(), candidate.toLowerCase());
+  const [word, other] = withoutSharedEnding(plain(written), plain(candidate));
   const [shorter, longer] = word.length < other.length ? [word, other] : [other, word];
   if (shorter.length >= SHORTEST_PART && longer.includes(shorter)) return candidate;
   if (lettersOf(word) === lettersOf(other)) return candidate;
   const slips = Math.max(1, Math.floor(word.length / LETTERS_PER_EDIT));
   const edits = distance(word, other);
   return edits <= slips && edits < longer.length ? candidate : undefined;
+}
+
+/** Flags are not near by their dashes. */
+function plain(word: string): string {
+  return word.toLowerCase().replace(/^--?/, "");
 }
 
 function lettersOf(word: string): string {

@@ -51,6 +51,7 @@ function eventLine(event: RunEvent): EventLine | null {
         text: `task ${event.task} ${event.outcome}: ${event.why}`,
       };
     case "node.started":
+      if (event.by === "foreign") return plain(`${event.node} is up (${startedAs(event)})`);
       return event.by === "run" ? null : plain(`${event.node} started again (${startedAs(event)})`);
     case "node.ended":
       if (event.expected) return plain(`${event.node} ended: ${event.why}`);

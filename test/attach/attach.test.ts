@@ -104,6 +104,11 @@ describe("attach", { concurrency: 2 }, () => {
     const replay = await nomosRun(t, ["replay", "latest"], { cwd });
     assert.equal(replay.code, 64);
     assert.match(replay.stderr, /attached/);
+    // The newest run is the one that was attached; the network is another's.
+    const down = await nomosRun(t, ["down", "latest"], { cwd });
+    const told = `still up is ${network.run}; take it down with: nomos-run down ${network.run}\n`;
+    assert.ok(down.stdout.endsWith(told), down.stdout);
+    assert.deepEqual(markedProcesses(network.run), before);
   });
 
   it("sends to a run's own network when that is allowed, twice, from the notes that are there then", async (t) => {

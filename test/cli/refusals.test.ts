@@ -311,10 +311,8 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: "a recheck of a folder that is no run's",
     line: "recheck ./folder",
-    says: `error NR-EVIDENCE-CUT: there is no such file: the run did not come to its end, or has not yet
-  at DIR/folder/plan.lock.json
-  Only a run that has ended can be read; nomos-run ps shows those that have not.`,
-    code: 3,
+    says: `error NR-CLI-RUN-UNKNOWN: ./folder is no run's folder
+  It has no plan.lock.json and no events.ndjson.`,
   },
   {
     what: "a recheck with a limit that is none",

@@ -21,6 +21,13 @@ test("a slip is told from another word", () => {
   assert.equal(didYouMean("anything", []), "");
 });
 
+test("flags are not near by their dashes", () => {
+  const flags = ["--keep", "--duration", "-f", "-h"];
+  assert.equal(didYouMean("--seed", flags), "");
+  assert.equal(didYouMean("-x", flags), "");
+  assert.equal(didYouMean("--durations", flags), "Did you mean --duration? ");
+});
+
 test("files are not near by their ending", () => {
   const files = ["smoke.scenario.ts", "chaos.scenario.ts"];
   assert.equal(nearestOrAll("smok.scenario.ts", files), "The nearest is smoke.scenario.ts.");

@@ -32,8 +32,12 @@ export const downCommand: CommandDetail = {
     const left = leftOf(removal);
     for (const { what, remove } of left) notes.warn(`${what} is left; remove it with: ${remove}`);
     const made = report ? `; ${report.inventory.created} things made, ${report.inventory.removed} of them gone` : "";
-    const what = removalText(removal) ?? "nothing of it was up";
-    world.output.write(`${runId}: ${what}${made}\n`);
+    const what = removalText(removal);
+    world.output.write(`${runId}: ${what ?? "nothing of it was up"}${made}\n`);
+    // A run that was attached to a network is newer than it.
+    const beside = what === null && folder !== null ? keptBeside(folder) : [];
+    for (const other of beside)
+      world.output.write(`still up is ${other}; take it down with: nomos-run down ${other}\n`);
     const isWhole = left.length === 0 && (!report || report.inventory.created === report.inventory.removed);
     return isWhole ? EXIT.passed : EXIT.error;
   },
@@ -67,6 +71,12 @@ function find(written: string, out: string | undefined, world: World): Found {
       hint: `${thrown.hint} Of the runs on this machine the nearest is ${nearest(written, ids)}.`,
     });
   }
+}
+
+/** Networks that stayed up and whose folders lie beside this run's. */
+function keptBeside(folder: string): string[] {
+  const kept = listRuns().filter((run) => run.state === "kept" && dirname(folderOf(run) ?? "") === dirname(folder));
+  return kept.map(({ runId }) => runId);
 }
 
 /** The folder of a run, as its guardian was told: its log is there. */

@@ -65,7 +65,13 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
+    const code = systemCode(error);
+    if (code === "ENOENT") return [];
+    if (code === "ENOTDIR") {
+      throw new CodedError("NR-CLI-VALUE", `${folder} is no folder`, {
+        hint: `--out names the folder that runs leave theirs in, such as ${DEFAULT_OUT}.`,
+      });
+    }
     throw error;
   }
 }

@@ -12,7 +12,7 @@ export const LINE_ROWS: readonly OddInput[] = [
     what: "a short flag that there is not",
     line: "-x ok.scenario.ts",
     says: `error NR-CLI-OPTION: \`nomos-run run\` has no option -x
-  The nearest is -h. \`nomos-run run --help\` lists all.`,
+  \`nomos-run run --help\` lists all.`,
   },
   {
     what: "repeats without a number",
@@ -202,10 +202,8 @@ export const LINE_ROWS: readonly OddInput[] = [
   {
     what: "a recheck of a folder above",
     line: "recheck ../..",
-    says: `error NR-EVIDENCE-CUT: there is no such file: the run did not come to its end, or has not yet
-  at DIR/plan.lock.json
-  Only a run that has ended can be read; nomos-run ps shows those that have not.`,
-    code: 3,
+    says: `error NR-CLI-RUN-UNKNOWN: ../.. is no run's folder
+  It has no plan.lock.json and no events.ndjson.`,
   },
   {
     what: "a recheck with a limit without a value",
@@ -220,12 +218,16 @@ export const LINE_ROWS: readonly OddInput[] = [
   Write: nomos-run logs <run> [node]`,
   },
   {
+    what: "runs in a file",
+    line: "list --out ok.scenario.ts",
+    says: `error NR-CLI-VALUE: DIR/ok.scenario.ts/runs is no folder
+  --out names the folder that runs leave theirs in, such as .nomos-run.`,
+  },
+  {
     what: "a replay of a folder that is no run's",
     line: "replay ./home",
-    says: `error NR-EVIDENCE-CUT: there is no such file: the run did not come to its end, or has not yet
-  at DIR/home/plan.lock.json
-  Only a run that has ended can be read; nomos-run ps shows those that have not.`,
-    code: 3,
+    says: `error NR-CLI-RUN-UNKNOWN: ./home is no run's folder
+  It has no plan.lock.json and no events.ndjson.`,
   },
   {
     what: "a command named as every object is made by",
