@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
 } from "node:fs";
@@ -179,16 +180,30 @@ describe("a release", () => {
   test("gives a machine of another processor than its engine's the image beside the program", {
     skip: noEngine,
   }, () => {
-    const tag = `nomos-run-test-${process.pid}:beside`;
     const executable = join(releases[0], named("-linux-arm64"));
-    const args = ["-L", ARM_LIBRARIES, executable, "task", "build-image", `tag=${tag}`];
+    const build = () => {
+      const args = ["-L", ARM_LIBRARIES, executable, "task", "build-image"];
+      const { status, stdout, stderr } = spawnSync(QEMU, args, {
+        cwd: lab,
+        env: { HOME: lab },
+        encoding: "utf8",
+        timeout: 120_000,
+      });
+      assert.equal(status, 0, stderr);
+      return /build-image: (\S+) (was there|is made): (\S+)/.exec(stdout)?.slice(1) ?? assert.fail(stdout);
+    };
+    const [name = "", made, id] = build();
     try {
-      const task = spawnSync(QEMU, args, { cwd: lab, env: { HOME: lab }, encoding: "utf8", timeout: 120_000 });
-      assert.equal(task.status, 0, task.stderr);
-      const version = execFileSync("docker", ["run", "--rm", "--network=none", tag, "--version"], { encoding: "utf8" });
+      assert.equal(made, "is made");
+      const version = execFileSync("docker", ["run", "--rm", "--network=none", name, "--version"], {
+        encoding: "utf8",
+      });
       assert.equal(version, execFileSync(join(releases[0], named("-linux-x64")), ["--version"], { encoding: "utf8" }));
+      // What the engine has of this build is found without the archive.
+      renameSync(join(releases[0], "nomos-run-image-linux-x64.tar"), join(lab, "moved.tar"));
+      assert.deepEqual(build(), [name, "was there", id]);
     } finally {
-      execFileSync("docker", ["image", "rm", "-f", tag], { stdio: "ignore" });
+      execFileSync("docker", ["image", "rm", "-f", name], { stdio: "ignore" });
     }
   });
 });
