@@ -79,12 +79,14 @@ test("what is no image for this engine and program is refused before anything is
   ];
   writeFileSync(join(folder, "text"), "no tar\n".repeat(500));
   truncateSync(await archive("cut.tar", [text("large", "x".repeat(2_000)), ...image("amd64", {})]), 1_500);
+  truncateSync(await archive("within.tar", image("amd64", { long: "x".repeat(2_000) })), 2_000);
   const other = engine.architecture === "amd64" ? "arm64" : "amd64";
   const odd = [
     [join(folder, "none.tar"), /is no archive of an image: ENOENT/],
     [folder, /is no archive of an image/],
     [join(folder, "text"), /is no archive of an image/],
     [join(folder, "cut.tar"), /is no archive of an image/],
+    [join(folder, "within.tar"), /is no archive of an image/],
     [await archive("empty.tar", []), /is no archive of an image/],
     [await archive("foreign.tar", [text("a.json", "{}")]), /is no archive of an image/],
     [await archive("broken.tar", [text("manifest.json", "[{")]), /is no archive of an image/],

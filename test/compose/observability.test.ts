@@ -174,14 +174,18 @@ test("servers that can't come up say why, and leave nothing", async (t) => {
   const free = await freePort();
   const rows: readonly [args: readonly string[], says: RegExp][] = [
     [
-      [`prometheus=${echo}`, `prometheus-port=${free}`],
+      [`prometheus=${echo}`, "grafana=none", `prometheus-port=${free}`],
       /NR-DOCKER-SERVICE: nomos-run-prometheus ended with 0: these are my last words /,
     ],
     [
-      [`prometheus=${echo}`, `prometheus-port=${taken}`],
+      [`prometheus=${echo}`, "grafana=none", `prometheus-port=${taken}`],
       /NR-DOCKER-PORT: somebody answers at http:\/\/127\.0\.0\.1:\d+, where nomos-run-prometheus would be/,
     ],
     [["prometheus=no/such:image"], /NR-DOCKER-IMAGE: there is no image no\/such:image in the engine/],
+    [
+      [`prometheus=${echo}`, "grafana=no/such:image"],
+      /NR-DOCKER-IMAGE: there is no image no\/such:image in the engine/,
+    ],
     [["prometheus=text.tar"], /NR-DOCKER-ARCHIVE: \S*text.tar is no archive of an image/],
     [["run=none"], /NR-TASK-INPUT: \S*none\/binding.json does not say where a run's nodes are: ENOENT/],
     [["run=run"], /NR-TASK-INPUT: \S*run\/binding.json does not say where a run's nodes are/],

@@ -65,7 +65,9 @@ async function readArchive(path: string): Promise<ArchivedImage> {
       strict: true,
       onReadEntry: (entry) => {
         if (!entry.path.endsWith(".json") || entry.size > MOST_DOCUMENT_BYTES) return;
-        documents.set(entry.path, entry.concat().then(String));
+        const text = entry.concat().then(String);
+        text.catch(() => undefined); // It is told by whoever reads it, or by the list.
+        documents.set(entry.path, text);
       },
     });
     const document = async (name: string) => JSON.parse((await documents.get(name)) ?? "null") as unknown;
@@ -82,13 +84,15 @@ async function readArchive(path: string): Promise<ArchivedImage> {
       return { name, architecture, labels: config?.Labels ?? {} };
     throw new Error("it names no image");
   } catch (thrown) {
-    throw refused(`${path} is no archive of an image: ${errorText(thrown)}`, thrown);
+    throw new CodedError("NR-DOCKER-ARCHIVE", `${path} is no archive of an image: ${errorText(thrown)}`, {
+      hint: "docker save writes one, and a release has nomos-run-image-linux-x64.tar and -arm64.tar.",
+      cause: thrown,
+    });
   }
 }
 
-function refused(message: string, cause?: unknown): CodedError {
+function refused(message: string): CodedError {
   return new CodedError("NR-DOCKER-ARCHIVE", message, {
     hint: "Take nomos-run-image-linux-x64.tar or -arm64.tar of the release that this program is of.",
-    ...(cause === undefined ? {} : { cause }),
   });
 }

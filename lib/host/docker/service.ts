@@ -5,7 +5,6 @@ import { CodedError } from "../../core/errors.ts";
 import { type Look, waitFor } from "../../core/wait.ts";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
-import { neededImage } from "./image.ts";
 import { saidBy } from "./said.ts";
 import { fileEntries, tarOf } from "./tar-stream.ts";
 
@@ -44,7 +43,6 @@ export async function startService(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const { name, image, args, env, files, folders, readyUrl } = service;
-  await neededImage(engine, image);
   await removeService(engine, name);
   if ((await answer(readyUrl)) !== null) {
     throw new CodedError("NR-DOCKER-PORT", `somebody answers at ${new URL(readyUrl).origin}, where ${name} would be`, {

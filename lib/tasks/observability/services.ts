@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { CodedError, errorText } from "../../core/errors.ts";
 import { engineHost } from "../../host/docker/address.ts";
 import type { Engine } from "../../host/docker/engine.ts";
+import { neededImage } from "../../host/docker/image.ts";
 import { loadImage } from "../../host/docker/image-archive.ts";
 import { removeService, type Service, startService } from "../../host/docker/service.ts";
 import { BindingSchema, type BoundNode } from "../../model/binding.ts";
@@ -57,8 +58,12 @@ export async function beginObservability(engine: Engine, context: Context): Prom
   note(`NOMOS_GRAFANA_URL=${grafanaUrl}`);
 }
 
+/** The engine's name of an image, before anything is started. */
 async function imageOf(engine: Engine, written: string, { folder, progress }: Context): Promise<string> {
-  if (!ARCHIVE.test(written)) return written;
+  if (!ARCHIVE.test(written)) {
+    await neededImage(engine, written);
+    return written;
+  }
   progress(`loading ${written}`);
   return await loadImage(engine, resolve(folder, written));
 }
