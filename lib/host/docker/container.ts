@@ -162,7 +162,7 @@ export class NodeContainer {
     try {
       await this.#does(`start ${this.name}`, () => this.#container.start());
     } catch (thrown) {
-      said.end();
+      this.#letGo();
       throw thrown;
     }
     const exited = this.#does(`wait for ${this.name}`, () => this.#container.wait({ condition: "not-running" })).then(

@@ -54,6 +54,9 @@ export function engineError(what: string, address: EngineAddress, thrown: unknow
 function engineText(thrown: unknown): string {
   const { json, reason } = thrown as { json?: { message?: unknown } | null; reason?: unknown };
   if (typeof json?.message === "string") return json.message;
+  // Where the answer would have been a stream, the library has put them into its own message.
+  const [, said] = /^\(HTTP code \d+\) [^-]* - (.+?)\s*$/s.exec(errorText(thrown)) ?? [];
+  if (said !== undefined) return said;
   return typeof reason === "string" ? reason : errorText(thrown);
 }
 
