@@ -73,6 +73,10 @@ export function scenarioModules(options: {
       if (url === API_URL) return { format: "module", source: apiSource(options.api), shortCircuit: true };
       if (url === IMPORTER)
         return { format: "commonjs", source: "module.exports = (s) => import(s)", shortCircuit: true };
+      // Deno takes JSON that a package requires for a script once there are hooks, and packages are loaded after scenarios.
+      if (url.startsWith("file:") && url.endsWith(".json") && !ours.has(url)) {
+        return { format: "json", source: readFileSync(fileURLToPath(url), "utf8"), shortCircuit: true };
+      }
       if (!ours.has(url) || !url.startsWith("file:")) return next(url, context);
       const path = fileURLToPath(url);
       if (isTypeScript(url)) {
