@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { CodedError, must } from "../core/errors.ts";
+import { writeError } from "../host/disk-errors.ts";
 import { permissionError } from "../host/permission.ts";
 import { theNearest } from "../plan/nearest.ts";
 import { renderError } from "../report/error-text.ts";
@@ -27,6 +28,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function inWorld(argv: readonly string[], world: World): Promise<number> {
+  const code = await outcome(argv, world);
+  const { lost } = world.output;
+  if (!lost) return code;
+  world.errors.write(renderError(writeError("the standard output", lost, "file"), { debug: false }));
+  await world.errors.drained();
+  return code === EXIT.passed ? EXIT.error : code;
+}
+
+async function outcome(argv: readonly string[], world: World): Promise<number> {
   try {
     return await dispatch(argv, world);
   } catch (thrown) {

@@ -11,8 +11,10 @@ const DEFAULT_COLUMNS = 120;
 /** One of the program's two outputs. */
 export interface Output extends Screen {
   readonly isTerminal: boolean;
-  /** Aborts when the reader has gone away. */
+  /** Aborts when nothing can be written any more: the reader has gone away, or its disk is full. */
   readonly closed: AbortSignal;
+  /** Why what was to be said is lost, unless its reader wanted no more; null where it is not. */
+  readonly lost: Error | null;
   /** Resolves once the reader has taken all that was written, or has gone away: whoever ends the process waits for it. */
   drained(): Promise<void>;
 }
@@ -60,11 +62,8 @@ function isSet(name: string): boolean {
 function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   const closed = new AbortController();
   const isTerminal = isatty(stream.fd);
-  stream.on("error", (error) => {
-    // The reader has closed the pipe (`| head`): what is left to say interests nobody, but the run goes on.
-    if (systemCode(error) === "EPIPE") closed.abort(error);
-    else throw error;
-  });
+  // Whatever can't be said any more, the run goes on: its folder has all of it.
+  stream.on("error", (error) => closed.abort(error));
   return {
     write: (text) => {
       if (!closed.signal.aborted) stream.write(text);
@@ -74,6 +73,12 @@ function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): Output 
     color: !isSet("NO_COLOR") && process.env["TERM"] !== "dumb" && (isSet("FORCE_COLOR") || isTerminal),
     isTerminal,
     closed: closed.signal,
+    get lost() {
+      // The stream knows of an error before it says so, and forgets it when it has. Who closed the pipe (`| head`) has read
+      // enough.
+      const error = closed.signal.aborted ? (closed.signal.reason as Error) : stream.errored;
+      return error && systemCode(error) !== "EPIPE" ? error : null;
+    },
     drained: async () => {
       if (stream.writableLength === 0 || closed.signal.aborted) return;
       await new Promise<void>((done) => {
