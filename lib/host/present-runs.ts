@@ -79,9 +79,17 @@ export interface Removal {
   readonly things: Removed;
 }
 
-/** Removes everything of a run, in order: what it has in this engine, then its processes. */
-export async function removeRun(runId: string, engine: Engine | null, clock: Clock): Promise<Removal> {
-  const things = engine ? await removeThings(runId, engine, clock) : { removed: 0, left: [] };
+/**
+ * Removes everything of a run, in order: what it has in this engine, then its processes.
+ * @param isSettled its runner ended in order, so that nothing is being made for it any more
+ */
+export async function removeRun(
+  runId: string,
+  engine: Engine | null,
+  clock: Clock,
+  isSettled = false,
+): Promise<Removal> {
+  const things = engine ? await removeThings(runId, engine, clock, isSettled) : { removed: 0, left: [] };
   const { removed, left } = await cleanRun({ runId, clock });
   const processes = {
     removed: removed.length,
@@ -90,9 +98,9 @@ export async function removeRun(runId: string, engine: Engine | null, clock: Clo
   return { processes, things };
 }
 
-async function removeThings(runId: string, engine: Engine, clock: Clock): Promise<Removed> {
+async function removeThings(runId: string, engine: Engine, clock: Clock, isSettled: boolean): Promise<Removed> {
   const { LANDING_MS, sweepEngine } = await import("./docker/sweep.ts");
-  const inFlight = clock.sleep(LANDING_MS);
+  const inFlight = isSettled ? Promise.resolve() : clock.sleep(LANDING_MS);
   const { removed, left } = await sweepEngine(engine, { runId, clock, graceMs: GRACE_MS, inFlight });
   return {
     removed: removed.length,

@@ -32,7 +32,7 @@ export async function takeDown(
   const path = folder === null ? null : join(folder, "run.json");
   const report = path === null ? null : recordedReport(path);
   const engine = await engineOf(report, env);
-  const removal = await removeRun(runId, engine, systemClock);
+  const removal = await removeRun(runId, engine, systemClock, report?.kept);
   if (!report || path === null) return { removal, report };
   return { removal, report: await recordRemoval(path, report, engine) };
 }
