@@ -6,13 +6,15 @@ const ELSEWHERE = {
   task: "have it made elsewhere, where the task has an option for that: nomos-run task --list",
   file: "name another place",
 } as const;
+/** Who writes a file. */
+export type Writer = keyof typeof ELSEWHERE;
 
 /**
  * Names what it means that a write failed: NR-HOST-DISK-FULL when the disk or the quota is full, else NR-HOST-WRITE.
  * @param path what was being written
  * @param writer a run, a task, or a command whose user named the file
  */
-export function writeError(path: string, thrown: unknown, writer: keyof typeof ELSEWHERE = "run"): CodedError {
+export function writeError(path: string, thrown: unknown, writer: Writer = "run"): CodedError {
   const reason = systemCode(thrown) ?? "";
   const elsewhere = ELSEWHERE[writer];
   if (reason === "ENOSPC" || reason === "EDQUOT") {

@@ -83,11 +83,15 @@ export function openTaskContext(options: {
       async unpack(tar, folder, { strip = 0 } = {}) {
         await makeFolder(folder);
         let entries = 0;
-        await unpackTar(tar, folder, { strip, onEntry: () => progress("unpacking", ++entries, null) });
+        await unpackTar(tar, folder, {
+          strip,
+          onEntry: () => progress("unpacking", ++entries, null),
+          writer: "task",
+        });
       },
       async pack(tar, folder, names) {
         progress("packing", undefined, null);
-        await packTar(tar, folder, names);
+        await packTar(tar, folder, names, "task");
       },
     },
   };
