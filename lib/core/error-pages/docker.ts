@@ -64,8 +64,8 @@ export const DOCKER_PAGES = {
   ),
   "NR-DOCKER-PROGRAM": page(
     "What a program needs in an image can't be found out, or there is no executable to put into it.",
-    "A machine that isn't Linux or has no ldd, or a program that runs from source and was not built.",
-    "Make images on Linux with the executable; from source, build it first: node build.mjs.",
+    "A machine that isn't Linux, is of another processor than the engine's, or has no ldd; a program that runs from source and was not built.",
+    "Make images on Linux with the executable; from source, build it first: node build.mjs. Elsewhere put the release's nomos-run-image-linux-x64.tar or -arm64.tar beside the program.",
   ),
   "NR-DOCKER-REFUSED": page(
     "The engine answered a request with an error.",
