@@ -87,9 +87,13 @@ export class ProcessDriver implements NodeDriver {
   }
 
   async #explained({ code, signal }: Exit): Promise<NodeExit> {
-    if (code !== EXIT_PORT_TAKEN) return { code, signal };
+    if (code === null || code === 0) return { code, signal };
+    const ours = code === EXIT_PORT_TAKEN;
     const taken = await firstTaken(listenAddresses(this.#options.bound));
+    if (!taken && !ours) return { code, signal };
     const what = taken ? describeTaken(taken) : "a port was taken and is free again";
-    return { code, signal, why: `NR-LOCAL-PORT-TAKEN: ${what}` };
+    // Programs of other kinds end with codes of their own: that one of its ports is taken is all that can be said.
+    const before = ours ? "" : `exit code ${code}, and `;
+    return { code, signal, why: `NR-LOCAL-PORT-TAKEN: ${before}${what}` };
   }
 }
