@@ -60,10 +60,21 @@ export async function librariesOf(programs: readonly string[], clock: Clock): Pr
 export async function digestOf(files: readonly RootFile[]): Promise<readonly string[]> {
   return await Promise.all(
     files.map(async ({ path, mode, content }) => {
-      const what = typeof content === "string" ? content : await checkedDigest(content.file, undefined);
+      const what = typeof content === "string" ? content : await fileDigest(content.file);
       return `${path} ${mode} ${what}`;
     }),
   );
+}
+
+/** By a file's identity and time: a program that deploys again and again reads the same hundred megabytes each time. */
+const known = new Map<string, Promise<string>>();
+
+async function fileDigest(file: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+  const key = [file, dev, ino, size, mtimeNs, ctimeNs].join(" ");
+  const digest = known.get(key) ?? checkedDigest(file, undefined);
+  known.set(key, digest);
+  return await digest;
 }
 
 /** Size and bytes of a file's content. */
