@@ -74,6 +74,7 @@ async function fileDigest(file: string): Promise<string> {
   const key = [file, dev, ino, size, mtimeNs, ctimeNs].join(" ");
   const digest = known.get(key) ?? checkedDigest(file, undefined);
   known.set(key, digest);
+  digest.catch(() => known.delete(key)); // Its caller is told; the next one tries again.
   return await digest;
 }
 
