@@ -70,6 +70,20 @@ test("what is signed ahead is, byte for byte and id for id, what is signed inlin
   }
 });
 
+test("what is signed on other threads is what is signed inline, and is there when it is ready", async () => {
+  const [wallet] = walletsOf(1) as [Wallet];
+  const plain = new Lane(wallet);
+  const lane = new Lane(wallet, { beside: true });
+  for (let n = 0; n < 5; n++) {
+    const expected = plain.next({ n, intended: n });
+    const transfer = lane.next({ n, intended: n });
+    assert.deepEqual([transfer.tx, transfer.note], [expected.tx, expected.note]);
+    assert.throws(() => writeRequest(ROUTES.submit, transfer.signed), /NR-CORE-INTERNAL|is being signed is missing/);
+    await transfer.ready;
+    assert.deepEqual(writeRequest(ROUTES.submit, transfer.signed), writeRequest(ROUTES.submit, expected.signed));
+  }
+});
+
 test("a row goes on as it would inline, whatever part of it comes from the thread and whatever is taken back", async (t) => {
   const [wallet] = walletsOf(1) as [Wallet];
   const plain = new Lane(wallet);
