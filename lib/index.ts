@@ -21,11 +21,13 @@ export type { ChaosBuilder, ChaosRestartBuilder, RestartOptions } from "./plan/b
 export type { DataAvailabilityBuilder } from "./plan/builder/data-availability.ts";
 export type { ConvergenceLimit } from "./plan/builder/expectations.ts";
 export type {
+  Bandwidth,
   ClockOffset,
   Delay,
   FaultTimes,
   Join,
   LastingFault,
+  LineRate,
   Loss,
   NodeFault,
   Partition,

@@ -21,6 +21,8 @@ export const CAPABILITIES = [
   "link.delay",
   /** Drop a share of what is sent over a link. */
   "link.loss",
+  /** Limit how much is sent over a link in a second. */
+  "link.bandwidth",
   /** Set a node's clock ahead or behind. */
   "clock.offset",
 ] as const;

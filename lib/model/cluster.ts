@@ -46,6 +46,8 @@ export interface LinkCondition {
   readonly jitterMs: number;
   /** Probability that a message is lost, 0 to 1. */
   readonly loss: number;
+  /** Most that gets across in a second, in 1,000 bits; not limited where it isn't given. */
+  readonly bandwidthKbit?: number;
 }
 
 /**
@@ -112,6 +114,8 @@ export interface FilteredPeer {
   /** Packets that came to the filter. */
   readonly seen: number;
   readonly dropped: number;
+  /** Only of a line of limited bandwidth to the peer: its rate, what it has carried, and how often packets had to wait before it. */
+  readonly line?: { readonly kbit: number; readonly bytes: number; readonly waited: number };
 }
 
 /** What one process has used and holds. */

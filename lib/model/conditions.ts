@@ -1,3 +1,4 @@
+import { CodedError } from "../core/errors.ts";
 import type { LinkCondition } from "./cluster.ts";
 
 /** What faults impose on one node, as its node kind renders and applies it. */
@@ -30,4 +31,18 @@ export function conditionsOf(node: string, links: readonly LinkCondition[], cloc
     ),
     clockOffsetMs,
   };
+}
+
+/** Where nodes alone impose conditions, their lines can't be narrowed. @throws CodedError NR-NODE-STATE */
+export function refuseNarrowLinks(links: readonly LinkCondition[]): void {
+  const narrow = links.find(({ bandwidthKbit }) => bandwidthKbit !== undefined);
+  if (!narrow) return;
+  const { from, to, bandwidthKbit } = narrow;
+  throw new CodedError(
+    "NR-NODE-STATE",
+    `can't let ${from} send ${to} ${bandwidthKbit} kbit/s only: this backend has no means for that`,
+    {
+      hint: "Use --deployer compose, and name link.bandwidth among the needs of your workload.",
+    },
+  );
 }

@@ -74,7 +74,16 @@ export const EVENT_SCHEMAS = {
   "node.clock": v.object({ node: id, offsetMs: v.number() }),
   /** A control call replaced the conditions of all links; those not listed are clear. */
   "links.set": v.object({
-    conditions: v.array(v.object({ from: id, to: id, delayMs: ms, jitterMs: ms, loss: v.number() })),
+    conditions: v.array(
+      v.object({
+        from: id,
+        to: id,
+        delayMs: ms,
+        jitterMs: ms,
+        loss: v.number(),
+        bandwidthKbit: v.optional(v.number()),
+      }),
+    ),
   }),
   /** What its process has used since its start, and holds. */
   "node.usage": v.object({

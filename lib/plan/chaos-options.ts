@@ -5,6 +5,11 @@ import * as v from "valibot";
  * milliseconds: scenarios write it as a `Duration`, and a profile scales it.
  */
 
+/** A line on which a single packet of full length takes a second and a half. */
+export const LEAST_RATE_KBIT = 8;
+/** As fast as any line is where nothing limits it. */
+export const MOST_RATE_KBIT = 10_000_000;
+
 const wholeFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 const time = v.pipe(v.number(), v.gtValue(0), v.finite());
 const timeOrNone = v.pipe(v.number(), v.minValue(0), v.finite());
@@ -88,6 +93,16 @@ const fault = v.variant("kind", [
     oneWay,
     /** Probability that a message is lost. */
     loss: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  }),
+  v.strictObject({
+    kind: v.literal("bandwidth"),
+    ...schedule,
+    forMs,
+    targets: v.optional(targets, all),
+    links,
+    oneWay,
+    /** Most that gets across a link in a second, one way, in 1,000 bits. */
+    rateKbit: v.pipe(v.number(), v.minValue(LEAST_RATE_KBIT), v.maxValue(MOST_RATE_KBIT)),
   }),
   v.strictObject({
     kind: v.literal("clock-offset"),

@@ -10,8 +10,8 @@ import type { Transport } from "../model/transport.ts";
 import type { Customs } from "./written.ts";
 
 /**
- * Faults that nodes of any program can be hit by: those that some backend makes without the program's help. Links are cut
- * and thinned out by the kernel below containers only.
+ * Faults that nodes of any program can be hit by: those that some backend makes without the program's help. Links are cut,
+ * thinned out and narrowed by the kernel below containers only.
  */
 export const CUSTOM_CAPABILITIES = [
   "node.restart",
@@ -21,6 +21,7 @@ export const CUSTOM_CAPABILITIES = [
   "node.join",
   "link.partition",
   "link.loss",
+  "link.bandwidth",
 ] as const;
 export type CustomCapability = (typeof CUSTOM_CAPABILITIES)[number];
 

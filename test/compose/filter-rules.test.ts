@@ -65,8 +65,23 @@ test("counters are read from what iptables-save and tc show", () => {
 [9:540] -A OUTPUT -d 198.19.4.11/32 -j NFQUEUE --queue-num 65535
 COMMIT
 qdisc noqueue 0: dev lo root refcnt 2
-qdisc htb 1: dev eth1 root refcnt 5 r2q 10 default 0
-qdisc tbf 8002: dev eth1 parent 1:1 rate 1Mbit burst 16Kb lat 200ms
+ Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0)
+ backlog 0b 0p requeues 0
+qdisc htb 1: dev eth1 root refcnt 5 r2q 10 default 0 direct_packets_stat 3 direct_qlen 1000
+ Sent 5300 bytes 12 pkt (dropped 0, overlimits 9 requeues 0)
+ backlog 0b 0p requeues 0
+qdisc tbf 8132: dev eth1 parent 1:2 rate 1500Kbit burst 3099b lat 200ms
+ Sent 4200 bytes 9 pkt (dropped 2, overlimits 7 requeues 0)
+ backlog 0b 0p requeues 0
+qdisc netem 8133: dev eth1 parent 1:a limit 10000 delay 350ms 50ms rate 10Gbit
+ Sent 1100 bytes 3 pkt (dropped 0, overlimits 0 requeues 0)
+ backlog 0b 0p requeues 0
+filter parent 1: protocol ip pref 1 u32 chain 0
+filter parent 1: protocol ip pref 1 u32 chain 0 fh 800: ht divisor 1
+filter parent 1: protocol ip pref 1 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 0 *flowid 1:2 not_in_hw
+  match c613040c/ffffffff at 16
+filter parent 1: protocol ip pref 1 u32 chain 0 fh 800::801 order 2049 key ht 800 bkt 0 flowid 1:a
+  match c613040d/ffffffff at 16
 `;
   assert.deepEqual(stateOf(saved), {
     incoming: [
@@ -74,7 +89,10 @@ qdisc tbf 8002: dev eth1 parent 1:1 rate 1Mbit burst 16Kb lat 200ms
       { from: "198.19.4.11", loss: 1, seen: 4, dropped: 4 },
     ],
     outgoing: [{ to: "198.19.4.11", dropped: 9 }],
-    shaped: 1,
+    shaped: [
+      { to: "198.19.4.12", kbit: 1_500, sent: 9, bytes: 4_200, waited: 7, dropped: 2 },
+      { to: "198.19.4.13", kbit: 10_000_000, sent: 3, bytes: 1_100, waited: 3, dropped: 0 },
+    ],
   });
 });
 
@@ -96,7 +114,7 @@ test("each peer that is delayed or limited has a class of its own, and nobody el
     // Uniform from 300 to 400 ms.
     ...ofClass("1:1", "netem limit 10000 delay 350000us 50000us rate 10000000kbit", "198.19.4.10"),
     // 20 ms of 20 Mbit/s.
-    ...ofClass("1:2", "tbf rate 20000kbit burst 50000b latency 200ms", "198.19.4.11"),
+    ...ofClass("1:2", "tbf rate 20000kbit burst 50000b limit 550000b", "198.19.4.11"),
     ...ofClass("1:3", "netem limit 10000 delay 500us 0us rate 64kbit", "198.19.4.13"),
     "",
   ]);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { CodedError } from "../../lib/core/errors.ts";
+import { buildImage } from "../../lib/host/docker/image.ts";
 import { kernelCan } from "../../lib/host/docker/packet-filter-kernel.ts";
+import { TOOLS_ENVIRONMENT, toolsFiles } from "../../lib/host/docker/tools-files.ts";
 import { systemClock } from "../../lib/host/system-clock.ts";
 import { docker, type Peer, startPeers, toolsLeft } from "./filter-network.ts";
 
@@ -19,7 +21,7 @@ test("bandwidth to one peer is limited, and no other line", async (t) => {
   const isFast = (ms: number) => assert.ok(ms < FAST_MS, `${ms} ms`);
   isFast(await a.stream(b, 400 * KB));
   await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 1_000 }] });
-  assert.equal((await filters.inForce(a.container))?.shaped, 1);
+  assert.equal((await filters.inForce(a.container))?.shaped.length, 1);
   const [slow, free, back] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB), b.stream(a, 400 * KB)]);
   t.diagnostic(`400 kB in ${Math.round(slow)} ms at 1 Mbit/s, ${Math.round(free)} ms to another peer`);
   // 3.2 s for the bytes alone, less what may leave at once.
@@ -35,8 +37,23 @@ test("bandwidth to one peer is limited, and no other line", async (t) => {
   assert.ok(again > 600 && again < slow, `${again} ms`);
   await filters.apply(a.container, { incoming: [], outgoing: [] });
   isFast(await a.stream(b, 400 * KB));
-  assert.equal((await filters.inForce(a.container))?.shaped, 0);
+  assert.equal((await filters.inForce(a.container))?.shaped.length, 0);
   assert.deepEqual(await toolsLeft(network), []);
+});
+
+test("bandwidth is refused by name where the kernel, or what speaks with it, can't limit it", async (t) => {
+  const own = await toolsFiles(systemClock);
+  if (!("files" in own)) return t.skip("this machine has no tools");
+  const files = own.files.filter(({ path }) => !path.endsWith("/tc"));
+  const recipe = { name: `nomos-run-test-no-tc-${process.pid}`, files, command: ["/bin/sh"], env: TOOLS_ENVIRONMENT };
+  const network = await startPeers(t, ["a", "b"], (engine) => buildImage(engine, recipe));
+  t.after(() => docker("image", "rm", network.image));
+  const [a, b] = network.peers as [Peer, Peer];
+  const outgoing = [{ ...peer(b), bandwidthKbit: 1_000 }];
+  await assert.rejects(network.filters.apply(a.container, { incoming: [], outgoing }), {
+    code: "NR-DOCKER-KERNEL",
+    message: /^the kernel at \S+ can't limit bandwidth: .*bandwidth: .*tc: not found/,
+  });
 });
 
 test("packets wait where the kernel can let them, and are refused by name where it can't", async (t) => {
@@ -62,6 +79,6 @@ test("packets wait where the kernel can let them, and are refused by name where 
       assert.match(thrown.message, /^the kernel at \S+ can't delay packets: /);
       return true;
     });
-    assert.deepEqual(await network.filters.inForce(a.container), { incoming: [], outgoing: [], shaped: 0 });
+    assert.deepEqual(await network.filters.inForce(a.container), { incoming: [], outgoing: [], shaped: [] });
   }
 });

@@ -51,7 +51,7 @@ async function nothingIsLeft(network: PeerNetwork): Promise<void> {
   assert.deepEqual(await toolsLeft(network), []);
   for (const { container } of network.peers) {
     const state = await network.filters.inForce(container);
-    assert.deepEqual(state, { incoming: [], outgoing: [], shaped: 0 });
+    assert.deepEqual(state, { incoming: [], outgoing: [], shaped: [] });
   }
   for (const { item, gone } of network.inventory) assert.equal(await gone(), true, item.id);
 }
@@ -159,7 +159,7 @@ test("a restart ends the rules; put again they hold, and what the others have ho
   await Promise.all([filters.apply(a.container, cutOff(b)), filters.apply(b.container, cutOff(a))]);
   await docker("restart", "-t", "1", b.container);
   await b.ready();
-  assert.deepEqual(await filters.inForce(b.container), { incoming: [], outgoing: [], shaped: 0 });
+  assert.deepEqual(await filters.inForce(b.container), { incoming: [], outgoing: [], shaped: [] });
   assert.deepEqual(await a.send(b, 50), { sent: 50, errors: [] });
   assert.deepEqual(await Promise.all([a.dial(b, SOON_MS), b.dial(a, SOON_MS)]), ["silence", "silence"]);
   const [gotA, gotB] = await Promise.all([a.got(), b.got()]);
@@ -266,6 +266,6 @@ test("a container takes rules for as many peers as a network has", async (t) => 
   await network.filters.inForce(a.container);
   await timed(t, `${MOST_NODES} peers`, () => network.filters.apply(a.container, traffic));
   const state = await network.filters.inForce(a.container);
-  const counts = [state?.incoming.length, state?.outgoing.length, state?.shaped];
+  const counts = [state?.incoming.length, state?.outgoing.length, state?.shaped.length];
   assert.deepEqual(counts, [MOST_NODES, MOST_NODES / 2, MOST_NODES / 2]);
 });

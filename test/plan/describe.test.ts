@@ -23,7 +23,7 @@ test("the chaos scenario fits one screen and says what it is judged by", () => {
   const lines = text.trimEnd().split("\n");
   assert.equal(lines[0], "chaos on local, node kind reference");
   assert.equal(lines[1], `seed 7, digest ${resolved.digest}`);
-  assert.ok(lines.length <= 41, `${lines.length} lines`);
+  assert.ok(lines.length <= 42, `${lines.length} lines`);
   assert.ok(Math.max(...lines.map((line) => line.length)) <= 110);
   assert.deepEqual(section(text, "network"), [
     "nodes 3 validators (validator-0 to validator-2), 2 executors (executor-0 to executor-1), star around",
@@ -37,7 +37,8 @@ test("the chaos scenario fits one screen and says what it is judged by", () => {
   ]);
   assert.deepEqual(section(text, "capabilities"), [
     "yes node.restart (for chaos), node.stop, node.kill",
-    "not local node.pause, disk.wipe, node.join, link.partition, link.delay, link.loss, clock.offset",
+    "not local node.pause, disk.wipe, node.join, link.partition, link.delay, link.loss, link.bandwidth,",
+    "clock.offset",
   ]);
   for (const name of ["transactions", "data-availability", "chaos"]) {
     assert.ok(section(text, "workloads").some((line) => line.startsWith(name)));

@@ -86,6 +86,27 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: "rates that are none",
+    calls: [
+      NODES,
+      ".enableNodeControl()",
+      ".chaosWith((c) => c.bandwidth({ at: '5s' } as never)",
+      "  .bandwidth({ at: '5s', rate: 64 as never })",
+      "  .bandwidth({ at: '5s', rate: '64kb' as never })",
+      "  .bandwidth({ at: '5s', rate: '7kbit' })",
+      "  .bandwidth({ at: '5s', rate: '11gbit' })",
+      "  .bandwidth({ at: '5s', rate: '1mbit', delay: '1s' } as never))",
+    ],
+    problems: [
+      ":5 NR-PLAN-VALUE bandwidth needs rate | Give it rate.",
+      ':6 NR-PLAN-VALUE bandwidth rate: 64 is no rate from 8kbit to 10gbit | Write "512kbit" or "1.5mbit", for example.',
+      ':7 NR-PLAN-VALUE bandwidth rate: "64kb" is no rate from 8kbit to 10gbit | Write "512kbit" or "1.5mbit", for example.',
+      ':8 NR-PLAN-VALUE bandwidth rate: "7kbit" is no rate from 8kbit to 10gbit | Write "512kbit" or "1.5mbit", for example.',
+      ':9 NR-PLAN-VALUE bandwidth rate: "11gbit" is no rate from 8kbit to 10gbit | Write "512kbit" or "1.5mbit", for example.',
+      ':10 NR-PLAN-OPTION bandwidth has no option "delay" | Did you mean minDelay? It knows at, every, minDelay, maxDelay, for, targets, links, oneWay, rate.',
+    ],
+  },
+  {
     what: "consensus parameters out of range",
     calls: [
       ".topologyWith((t) => t.validators(2)",

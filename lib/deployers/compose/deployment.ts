@@ -29,7 +29,7 @@ import { sweepRun } from "./sweep.ts";
 /** Time from reserve to slot 0, beside that which the containers take to start. */
 const CHAIN_START_AFTER_MS = 1_000;
 /** What is made by the kernel's packet filter. */
-const FILTERED: readonly Capability[] = ["link.partition", "link.loss", "link.delay"];
+const FILTERED: readonly Capability[] = ["link.partition", "link.loss", "link.delay", "link.bandwidth"];
 /** What each container adds: an engine makes and starts about four a second. */
 const START_MS = 250;
 
@@ -56,7 +56,7 @@ export function openCompose(context: DeployContext, { env, host, openTransport }
     // Before anything is in the engine, so that whatever becomes of this process it is removed.
     await spawner.atEnd(sweepArguments(runId, engine.address), sweepEnvironment(env));
     await checkLimits(engine, plan.topology.limits ?? {});
-    if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock });
+    if (needs.some((need) => FILTERED.includes(need))) await checkTools({ engine, runId, clock }, needs);
     const images = new NodeImages(engine, clock);
     const names = plan.topology.nodes.map(({ name }) => name);
     const run = { runId, names, inventory, host: host?.() };

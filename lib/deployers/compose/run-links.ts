@@ -1,10 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Engine } from "../../host/docker/engine.ts";
-import { type Filters, openFilters } from "../../host/docker/packet-filter.ts";
+import { type Filters, openFilters, refuseWhatItCant } from "../../host/docker/packet-filter.ts";
 import { type KernelCan, kernelCan } from "../../host/docker/packet-filter-kernel.ts";
 import { type Traffic, trafficOf } from "../../host/docker/packet-filter-traffic.ts";
 import { toolsImage } from "../../host/docker/tools-image.ts";
 import type { BoundNode } from "../../model/binding.ts";
+import type { Capability } from "../../model/capability.ts";
 import type { FilteredPeer, LinkCondition } from "../../model/cluster.ts";
 import type { Inventory } from "../../model/inventory.ts";
 
@@ -15,6 +16,12 @@ export interface FaultPlace {
   readonly clock: Clock;
 }
 
+/** Some line of limited bandwidth. */
+const NARROW: Traffic = {
+  incoming: [],
+  outgoing: [{ to: "127.0.0.2", cut: false, delayMs: 0, jitterMs: 0, bandwidthKbit: 1_000 }],
+};
+
 interface RunLinksOptions extends FaultPlace {
   readonly inventory: Inventory;
   /** Name of the network that the nodes reach one another in. */
@@ -23,9 +30,11 @@ interface RunLinksOptions extends FaultPlace {
 }
 
 /** Looks whether faults of links can be made, before anything is. @throws CodedError NR-DOCKER-TOOLS, NR-DOCKER-KERNEL, and other NR-DOCKER-* */
-export async function checkTools({ engine, runId, clock }: FaultPlace): Promise<void> {
+export async function checkTools({ engine, runId, clock }: FaultPlace, needs: readonly Capability[]): Promise<void> {
   const { name: image } = await toolsImage(engine, { clock });
-  await kernelCan(engine, { runId, image, clock });
+  const kernel = await kernelCan(engine, { runId, image, clock });
+  // What else a kernel can't do is left to the nodes, if they can.
+  if (needs.includes("link.bandwidth")) refuseWhatItCant(kernel, NARROW, engine.address.url);
 }
 
 /** The links of a run, opened when a fault first needs them: few runs do. */
@@ -109,6 +118,13 @@ class RunLinks {
     return [
       ...state.incoming.map(({ from, seen, dropped }) => ({ peer: named(from), way: "in" as const, seen, dropped })),
       ...state.outgoing.map(({ to, dropped }) => ({ peer: named(to), way: "out" as const, seen: dropped, dropped })),
+      ...state.shaped.map(({ to, kbit, bytes, sent, waited, dropped }) => ({
+        peer: named(to),
+        way: "out" as const,
+        seen: sent + dropped,
+        dropped,
+        line: { kbit, bytes, waited },
+      })),
     ];
   }
 

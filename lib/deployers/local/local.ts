@@ -13,6 +13,8 @@ import { ProcessDriver } from "./process-driver.ts";
 import { type Reservation, reserveAddresses } from "./reserve.ts";
 import { sweepNodes } from "./sweep.ts";
 
+/** Lines can't be narrowed: all nodes speak over one interface, and they have no such means of their own. */
+const LOCAL_CAPABILITIES = CAPABILITIES.filter((capability) => capability !== "link.bandwidth");
 /** Time from reserve to slot 0. */
 const CHAIN_START_AFTER_MS = 1_000;
 
@@ -29,7 +31,7 @@ export interface LocalDeployerOptions {
 export function createLocalDeployer(options: LocalDeployerOptions): Deployer {
   return {
     name: "local",
-    capabilities: () => CAPABILITIES,
+    capabilities: () => LOCAL_CAPABILITIES,
     needsNodes: NODE_CONDITIONS,
     mostNodes: SYSTEM_ADDRESSES.mostNodes,
     open: (context) => openLocal(context, options),

@@ -11,7 +11,7 @@ import type {
   ProcessObservation,
   ProcessUsage,
 } from "../../model/cluster.ts";
-import { conditionsOf } from "../../model/conditions.ts";
+import { conditionsOf, refuseNarrowLinks } from "../../model/conditions.ts";
 import type { EventSink } from "../../model/events.ts";
 import type { NodeClient } from "../../model/node-client.ts";
 import type { PlannedNode } from "../../model/plan.ts";
@@ -135,6 +135,7 @@ export class ManagedCluster implements Cluster {
 
   async #setLinks(conditions: readonly LinkCondition[], signal?: AbortSignal): Promise<void> {
     for (const { from, to } of conditions) for (const name of [from, to]) this.#managed(name);
+    if (!this.filtered) refuseNarrowLinks(conditions);
     this.#links = conditions;
     await Promise.all(
       this.managed().map(async (node) => {

@@ -2,7 +2,7 @@ import { CodedError } from "../../core/errors.ts";
 import { createSharedMemo, type SharedMemo } from "../../devnet/machine/shared-memo.ts";
 import type { Binding } from "../../model/binding.ts";
 import type { Cluster, LinkCondition, Node, NodeControl, NodeEnd, ProcessObservation } from "../../model/cluster.ts";
-import { conditionsOf } from "../../model/conditions.ts";
+import { conditionsOf, refuseNarrowLinks } from "../../model/conditions.ts";
 import type { DeployContext } from "../../model/deployer.ts";
 import { placeOf, type SimulatedConfig } from "./deploy.ts";
 import type { NodeLogs } from "./node-logs.ts";
@@ -126,6 +126,7 @@ export class SimulatedCluster implements Cluster {
 
   #setLinks(conditions: readonly LinkCondition[]): void {
     for (const { from, to } of conditions) for (const name of [from, to]) this.#node(name);
+    refuseNarrowLinks(conditions);
     for (const name of this.#nodes.keys()) this.network.impose(name, conditionsOf(name, conditions, 0).links);
   }
 

@@ -11,8 +11,22 @@ export interface FilterState {
   }[];
   /** Peers to whom nothing gets out. */
   readonly outgoing: readonly { readonly to: string; readonly dropped: number }[];
-  /** To how many peers packets leave late or slowly. */
-  readonly shaped: number;
+  /** Peers to whom packets leave late or slowly. */
+  readonly shaped: readonly Line[];
+}
+
+/** What packets to a peer have to pass. */
+export interface Line {
+  readonly to: string;
+  /** As much as leaves in a second, in 1,000 bits. */
+  readonly kbit: number;
+  /** Packets that have left, and what they held. */
+  readonly sent: number;
+  readonly bytes: number;
+  /** How often one had to wait: on a line with a delay every one. */
+  readonly waited: number;
+  /** Packets that found no room. */
+  readonly dropped: number;
 }
 
 /**
@@ -40,7 +54,12 @@ export function tableOf({ incoming, outgoing }: Traffic, hasQueue: boolean): str
 
 const RULE = /^\[(\d+):\d+\] -A (INPUT|OUTPUT) -[sd] ([\d.]+)\/32(?:.* --probability ([\d.]+))?(?: -j (\w+)|$)/;
 
-/** What `iptables-save -c` shows of such a table, and `tc qdisc` of the interfaces. */
+const LINE =
+  /^qdisc (tbf|netem) .*? parent (\S+) .*?rate (\d+)([KMG]?)bit.*\n Sent (\d+) bytes (\d+) pkt \(dropped (\d+), overlimits (\d+)/gm;
+const WAY = /flowid (\S+).*\n +match ([0-9a-f]{8})\/f{8} at 16$/gm;
+const IN_KBIT: Readonly<Record<string, number>> = { "": 1e-3, K: 1, M: 1e3, G: 1e6 };
+
+/** What `iptables-save -c` shows of such a table, and `tc` of the interfaces' queues and of what goes into which. */
 export function stateOf(saved: string): FilterState {
   const seen = new Map<string, number>();
   const incoming: FilterState["incoming"][number][] = [];
@@ -56,5 +75,21 @@ export function stateOf(saved: string): FilterState {
       incoming.push({ from: address, loss, seen: seen.get(address) ?? 0, dropped: Number(packets) });
     }
   }
-  return { incoming, outgoing, shaped: [...saved.matchAll(/^qdisc (?:netem|tbf) /gm)].length };
+  return { incoming, outgoing, shaped: linesOf(saved) };
+}
+
+function linesOf(shown: string): readonly Line[] {
+  const addresses = new Map([...shown.matchAll(WAY)].map(([, id = "", hex = ""]) => [id, addressOf(hex)]));
+  return [...shown.matchAll(LINE)].map(([, kind, id = "", rate, unit = "", bytes, sent, dropped, waited]) => ({
+    to: addresses.get(id) ?? id,
+    kbit: Number(rate) * (IN_KBIT[unit] ?? 1),
+    sent: Number(sent),
+    bytes: Number(bytes),
+    waited: Number(kind === "netem" ? sent : waited),
+    dropped: Number(dropped),
+  }));
+}
+
+function addressOf(hex: string): string {
+  return [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(".");
 }

@@ -40,5 +40,10 @@ while [ $# -gt 0 ]; do
 done
 `;
 
-/** Says what is in the filter table, with counters, and how interfaces send: `$1` the program. */
-export const READ = `"$1" iptables-save -c -t filter && tc qdisc show`;
+/** Says what is in the filter table and how interfaces send, with counters, and what goes which way: `$1` the program. */
+export const READ = `
+"$1" iptables-save -c -t filter && tc -s qdisc show && for link in /sys/class/net/*; do
+  # Not all that is there is an interface, and not all interfaces choose.
+  [ ! -e "$link/address" ] || tc filter show dev "\${link##*/}" 2>/dev/null || :
+done
+`;

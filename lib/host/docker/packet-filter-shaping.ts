@@ -2,11 +2,14 @@ import type { ShapedPeer, Traffic } from "./packet-filter-traffic.ts";
 
 /** As fast as any network: what isn't limited, and by which the kernel keeps the order of packets that are late by chance. */
 const UNLIMITED_KBIT = 10_000_000;
-/** How much a queue before a limited line holds, in ms of the line. */
+/** What the kernel counts of a full packet of the networks that are made for runs. */
+const FRAME_BYTES = 1_514;
+/** How much waits before a limited line: so many ms of the line, and at least what a connection sends at once when it begins. */
 const QUEUE_MS = 200;
-/** How much may leave at once: so many ms of the line, and at least one large segment. */
+const LEAST_QUEUE_BYTES = 10 * FRAME_BYTES;
+/** How much may leave at once: so many ms of the line, and at least what a full packet takes to leave at all. */
 const BURST_MS = 20;
-const LEAST_BURST_BYTES = 16_384;
+const LEAST_BURST_BYTES = 2 * FRAME_BYTES;
 /** Packets under way at once: as many large ones as a line of 100 Mbit/s and 1 s holds. */
 const UNDER_WAY = 10_000;
 
@@ -41,8 +44,14 @@ function lineOf(peer: ShapedPeer): string {
     const half = jitterMs / 2;
     return `netem limit ${UNDER_WAY} delay ${micros(delayMs + half)} ${micros(half)} rate ${bandwidthKbit}kbit`;
   }
-  const burst = Math.max(LEAST_BURST_BYTES, Math.ceil((bandwidthKbit * BURST_MS) / 8));
-  return `tbf rate ${bandwidthKbit}kbit burst ${burst}b latency ${QUEUE_MS}ms`;
+  const burst = Math.max(LEAST_BURST_BYTES, bytesIn(BURST_MS, bandwidthKbit));
+  const queue = Math.max(LEAST_QUEUE_BYTES, bytesIn(QUEUE_MS, bandwidthKbit));
+  return `tbf rate ${bandwidthKbit}kbit burst ${burst}b limit ${burst + queue}b`;
+}
+
+/** What leaves a line in so many ms. */
+function bytesIn(ms: number, kbit: number): number {
+  return Math.ceil((kbit * ms) / 8);
 }
 
 function micros(ms: number): string {

@@ -40,15 +40,17 @@ export function trafficOf(
 ): Traffic {
   const incoming = conditions.filter(({ to, loss }) => to === node && loss > 0);
   const outgoing = conditions.filter(
-    ({ from, loss, delayMs, jitterMs }) => from === node && (loss === 1 || delayMs > 0 || jitterMs > 0),
+    ({ from, loss, delayMs, jitterMs, bandwidthKbit }) =>
+      from === node && (loss === 1 || delayMs > 0 || jitterMs > 0 || bandwidthKbit !== undefined),
   );
   return {
     incoming: incoming.map(({ from, loss }) => ({ from: addressOf(from), loss })),
-    outgoing: outgoing.map(({ to, loss, delayMs, jitterMs }) => ({
+    outgoing: outgoing.map(({ to, loss, delayMs, jitterMs, bandwidthKbit }) => ({
       to: addressOf(to),
       cut: loss === 1,
       delayMs,
       jitterMs,
+      ...(bandwidthKbit !== undefined && { bandwidthKbit }),
     })),
   };
 }

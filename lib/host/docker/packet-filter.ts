@@ -86,7 +86,7 @@ class ContainerFilters implements Filters {
     const target = await this.#look(container);
     if (!target) return null;
     const kernel = await kernelCan(this.#engine, this.#options);
-    if (!kernel.cut) return { incoming: [], outgoing: [], shaped: 0 };
+    if (!kernel.cut) return { incoming: [], outgoing: [], shaped: [] };
     const said = await this.#run(target, kernel, READ, []);
     return said === null ? null : stateOf(said);
   }
@@ -162,12 +162,13 @@ class ContainerFilters implements Filters {
     this.#options.inventory?.add(item, async () => {
       if ((await this.#look(container))?.identity !== identity) return true;
       const state = await this.inForce(container);
-      return !state || state.incoming.length + state.outgoing.length + state.shaped === 0;
+      return !state || state.incoming.length + state.outgoing.length + state.shaped.length === 0;
     });
   }
 }
 
-function refuseWhatItCant(kernel: Kernel, traffic: Traffic, url: string): void {
+/** @throws CodedError NR-DOCKER-KERNEL for traffic that the kernel at this engine can't make so */
+export function refuseWhatItCant(kernel: Kernel, traffic: Traffic, url: string): void {
   const wants = [
     { what: "filter packets", can: kernel.cut, is: true },
     { what: "lose a share of the packets", can: kernel.loss, is: traffic.incoming.some(({ loss }) => loss < 1) },

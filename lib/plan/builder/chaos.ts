@@ -7,6 +7,7 @@ import { shown } from "../shown.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
 import {
   addFault,
+  type Bandwidth,
   type ClockOffset,
   type Delay,
   type Join,
@@ -120,6 +121,14 @@ export class ChaosBuilder {
   /** Loses a share of the messages on links. */
   loss(options: Loss): this {
     return this.#add("loss", "loss", options, callSite(this.loss));
+  }
+
+  /**
+   * Narrows links: what one end sends another in a second is limited, and what is more waits. Where nodes are containers only.
+   * @example .bandwidth({ at: "20s", for: "20s", rate: "64kbit", targets: "validator-1" })
+   */
+  bandwidth(options: Bandwidth): this {
+    return this.#add("bandwidth", "bandwidth", options, callSite(this.bandwidth));
   }
 
   /** Puts nodes' clocks ahead or behind for a time. */

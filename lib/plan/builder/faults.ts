@@ -1,7 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { Json } from "../../model/plan.ts";
-import { type FaultKind, PICKS } from "../chaos-options.ts";
+import { type FaultKind, LEAST_RATE_KBIT, MOST_RATE_KBIT, PICKS } from "../chaos-options.ts";
 import { shown } from "../shown.ts";
 import type { Draft, DraftPiece, Site } from "./draft.ts";
 import { readOptions } from "./options-object.ts";
@@ -77,6 +77,14 @@ export interface Loss extends LinkFault {
   readonly loss: number;
 }
 
+/** How much gets across a line in a second: `"512kbit"`, `"1.5mbit"`, `"1gbit"`, in thousands, millions and 1,000 millions of bits. */
+export type LineRate = `${number}${"kbit" | "mbit" | "gbit"}`;
+
+export interface Bandwidth extends LinkFault {
+  /** Most that gets across each link in a second, each way for itself. */
+  readonly rate: LineRate;
+}
+
 export interface ClockOffset extends LastingFault {
   /** How far ahead of the time; a duration, `"-4s"` is behind. At least one slot. */
   readonly offset: Duration | `-${number}${"ms" | "s" | "m"}`;
@@ -93,7 +101,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   oneWay: readFlag,
   loss: readLoss,
   offset: readOffset,
+  rate: readRate,
 };
+/** What an option is called in the plan where that isn't its own name, or a duration's. */
+const FIELDS: Readonly<Record<string, string>> = { offset: "offsetMs", rate: "rateKbit" };
 /** Options of each fault beside its times. */
 const OPTIONS: Readonly<Record<FaultKind, readonly string[]>> = {
   restart: ["targets"],
@@ -106,6 +117,7 @@ const OPTIONS: Readonly<Record<FaultKind, readonly string[]>> = {
   partition: ["for", "targets", "groups", "oneWay"],
   delay: ["for", "targets", "links", "oneWay", "delay", "jitter"],
   loss: ["for", "targets", "links", "oneWay", "loss"],
+  bandwidth: ["for", "targets", "links", "oneWay", "rate"],
   "clock-offset": ["targets", "for", "offset"],
 };
 /** Without these a fault can't be. */
@@ -113,6 +125,7 @@ const REQUIRED: Partial<Record<FaultKind, string>> = {
   join: "targets",
   delay: "delay",
   loss: "loss",
+  bandwidth: "rate",
   "clock-offset": "offset",
 };
 
@@ -135,7 +148,7 @@ export function addFault(
     const value = given[key];
     if (value === undefined) continue;
     const read = DURATIONS.has(key) ? readDuration(`${call} ${key}`, value) : READERS[key]?.(`${call} ${key}`, value);
-    const field = DURATIONS.has(key) || key === "offset" ? `${key}Ms` : key;
+    const field = FIELDS[key] ?? (DURATIONS.has(key) ? `${key}Ms` : key);
     if (read) {
       draft.take(`${path}.${field}`, at, read, (usable) => {
         fault[field] = usable;
@@ -195,6 +208,19 @@ function readOffset(call: string, value: unknown): Read<Json> {
   if (typeof value === "number" && Number.isFinite(value) && value !== 0)
     return { value: Math.sign(value) * durationMs(Math.abs(value)) };
   return readDuration(call, value);
+}
+
+const UNIT_KBIT = { kbit: 1, mbit: 1_000, gbit: 1_000_000 } as const;
+const RATE = /^(\d+(?:\.\d+)?)(kbit|mbit|gbit)$/;
+
+function readRate(call: string, value: unknown): Read<Json> {
+  const [, amount, unit] = (typeof value === "string" && RATE.exec(value)) || [];
+  const kbit = Number(amount) * UNIT_KBIT[unit as keyof typeof UNIT_KBIT];
+  if (kbit >= LEAST_RATE_KBIT && kbit <= MOST_RATE_KBIT) return { value: kbit };
+  return refusal(
+    `${call}: ${shown(value)} is no rate from ${LEAST_RATE_KBIT}kbit to ${MOST_RATE_KBIT / UNIT_KBIT.gbit}gbit`,
+    'Write "512kbit" or "1.5mbit", for example.',
+  );
 }
 
 function isNames(value: unknown): value is string[] {

@@ -3,7 +3,12 @@ import type { PlannedNode } from "../../model/plan.ts";
 import type { PlannedFaultOptions } from "../chaos-options.ts";
 
 /** A fault that is imposed on links. */
-export type LinkFaultOptions = Extract<PlannedFaultOptions, { kind: "partition" | "delay" | "loss" }>;
+export type LinkFaultOptions = Extract<PlannedFaultOptions, { kind: "partition" | "delay" | "loss" | "bandwidth" }>;
+
+/** Whether a fault is one of links. */
+export function isOfLinks(options: PlannedFaultOptions | undefined): options is LinkFaultOptions {
+  return options !== undefined && ["partition", "delay", "loss", "bandwidth"].includes(options.kind);
+}
 
 type Named = Pick<PlannedNode, "name">;
 
@@ -38,10 +43,7 @@ export function conditionsOfFault(
     }
     return [...conditions.values()];
   }
-  const what =
-    options.kind === "delay"
-      ? { delayMs: options.delayMs, jitterMs: options.jitterMs, loss: 0 }
-      : { delayMs: 0, jitterMs: 0, loss: options.loss };
+  const what = whatItDoes(options);
   const pairs = options.links ?? targets.flatMap((one) => nodes.map(({ name }) => [one, name] as const));
   for (const [from, to] of pairs) {
     add(from, to, what);
@@ -50,7 +52,19 @@ export function conditionsOfFault(
   return [...conditions.values()];
 }
 
-/** Conditions of several faults that hold at once: delays add up, and what one lets through another may lose. */
+function whatItDoes(options: Exclude<LinkFaultOptions, { kind: "partition" }>): Omit<LinkCondition, "from" | "to"> {
+  const clear = { delayMs: 0, jitterMs: 0, loss: 0 };
+  switch (options.kind) {
+    case "delay":
+      return { ...clear, delayMs: options.delayMs, jitterMs: options.jitterMs };
+    case "loss":
+      return { ...clear, loss: options.loss };
+    case "bandwidth":
+      return { ...clear, bandwidthKbit: options.rateKbit };
+  }
+}
+
+/** Conditions of several faults that hold at once: delays add up, what one lets through another may lose, and the narrowest line counts. */
 export function combined(faults: Iterable<readonly LinkCondition[]>): readonly LinkCondition[] {
   const table = new Map<string, LinkCondition>();
   for (const condition of [...faults].flat()) {
@@ -64,11 +78,17 @@ export function combined(faults: Iterable<readonly LinkCondition[]>): readonly L
             delayMs: before.delayMs + condition.delayMs,
             jitterMs: before.jitterMs + condition.jitterMs,
             loss: 1 - (1 - before.loss) * (1 - condition.loss),
+            ...narrower(before, condition),
           }
         : condition,
     );
   }
   return [...table.values()];
+}
+
+function narrower(...conditions: readonly LinkCondition[]): Pick<LinkCondition, "bandwidthKbit"> {
+  const rates = conditions.flatMap(({ bandwidthKbit }) => (bandwidthKbit === undefined ? [] : [bandwidthKbit]));
+  return rates.length === 0 ? {} : { bandwidthKbit: Math.min(...rates) };
 }
 
 /** Nodes that still reach one another over the layout's links, in any number of hops, when messages one way or the other are lost. */

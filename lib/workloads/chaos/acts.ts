@@ -21,6 +21,7 @@ export function actOf({ kind, options }: PlannedFault, targets: readonly string[
     case "partition":
     case "delay":
     case "loss":
+    case "bandwidth":
       return linksAct(options, targets, book);
     case "clock-offset":
       return clockAct(targets, options.offsetMs);

@@ -22,6 +22,7 @@ const NEEDS: Readonly<Record<FaultKind, readonly Capability[]>> = {
   partition: ["link.partition"],
   delay: ["link.delay"],
   loss: ["link.loss"],
+  bandwidth: ["link.bandwidth"],
   "clock-offset": ["clock.offset"],
 };
 /** Faults that `plan` lists one by one. */

@@ -4,7 +4,7 @@ import type { Workload } from "../../model/workload.ts";
 import { type ChaosOptions, DOWN_KINDS } from "../../plan/chaos-options.ts";
 import { sidesLeft } from "../../plan/checks/fault-cuts.ts";
 import { spanMs } from "../../plan/checks/fault-figures.ts";
-import { conditionsOfFault } from "../../plan/faults/links.ts";
+import { conditionsOfFault, isOfLinks } from "../../plan/faults/links.ts";
 import { faultSchedule, type PlannedFault } from "../../plan/faults/schedule.ts";
 import { keepsQuorum, stakeOf } from "../../plan/faults/targets.ts";
 import { TaskSet } from "../task-set.ts";
@@ -102,9 +102,7 @@ export class ChaosWorkload implements Workload {
       const node = cluster.node(name);
       return node.state === "stopped" ? `${name} is not running: ${node.why ?? "it was never started"}` : null;
     };
-    if (options?.kind !== "partition" && options?.kind !== "delay" && options?.kind !== "loss") {
-      return targets.map(stopped).find((why) => why !== null) ?? null;
-    }
+    if (!isOfLinks(options)) return targets.map(stopped).find((why) => why !== null) ?? null;
     const conditions = conditionsOfFault(options, targets, plan.topology.nodes);
     const running = new Map(cluster.running().map(({ planned }) => [planned.name, planned.neighbours]));
     if (conditions.some(({ from, to }) => running.has(to) && running.get(from)?.includes(to))) return null;

@@ -1,10 +1,13 @@
 /**
  * The smallest program that a backend can run as a node: it listens on its three ports, answers GET with how often it
- * was started, and ends on SIGTERM unless it was told to be stubborn. POST has it take memory without end. `node node.ts CONFIG`.
+ * was started, and ends on SIGTERM unless it was told to be stubborn. POST has it take memory without end, and `/bulk` is a long answer. `node node.ts CONFIG`.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import process from "node:process";
+
+/** More than gets across a narrow line while anybody looks. */
+const BULK_BYTES = 20_000_000;
 
 const { host, ports, stubborn } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
   host: string;
@@ -21,7 +24,7 @@ process.on("SIGTERM", () => {
 });
 for (const port of ports) {
   createServer((request, response) => {
-    response.end(String(starts));
+    response.end(request.url === "/bulk" ? Buffer.alloc(BULK_BYTES) : String(starts));
     if (request.method === "POST") setInterval(() => hoard.push(Buffer.alloc(2 ** 24, 1)), 1);
   })
     .on("error", (error) => {

@@ -7,13 +7,14 @@ import type { Act } from "../act.ts";
 import type { LinkBook } from "../link-book.ts";
 import { createDelayObserver } from "./delay-observer.ts";
 import { lookAtFilters } from "./filter-look.ts";
+import { lookAtLines } from "./line-look.ts";
 import { createLossObserver } from "./loss-observer.ts";
 import { peersOf } from "./probes.ts";
 import { everyLook } from "./process.ts";
 
 const CALL_TIMEOUT_MS = 2_000;
 
-/** Cuts, slows or thins out links. Seen by peer counts, or by probes that travel as messages do. */
+/** Cuts, slows, thins out or narrows links. Seen by peer counts, by probes that travel as messages do, or by what kernels count. */
 export function linksAct(options: LinkFaultOptions, targets: readonly string[], book: LinkBook): Act {
   const key = {};
   const conditions = (ctx: RunContext) => conditionsOfFault(options, targets, ctx.plan.topology.nodes);
@@ -29,6 +30,7 @@ export function linksAct(options: LinkFaultOptions, targets: readonly string[], 
     end: (ctx) => book.lift(ctx.cluster.control, key, ctx.signal),
     look(ctx) {
       const imposed = conditions(ctx);
+      if (options.kind === "bandwidth") return lookAtLines(ctx, imposed);
       // Where nothing comes through either way, there is no connection that a probe could take.
       if (options.kind !== "delay" && ctx.cluster.filtered) return lookAtFilters(ctx, imposed);
       if (!options.oneWay && imposed.every((one) => one.loss === 1)) return lookForCut(ctx, imposed);
