@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { CodedError, systemCode } from "../core/errors.ts";
 import { withDeadline } from "../core/wait.ts";
@@ -16,6 +16,8 @@ import { importTasks, tasksAmong, tasksFileBeside } from "./task-file.ts";
 const LOAD_TIMEOUT_MS = 60_000;
 
 const ENDING = ".scenario.ts";
+/** Endings of what can be loaded; a file without one is JavaScript. */
+const LANGUAGES = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ""];
 
 export interface LoadOptions {
   /** `FILE`, or `FILE#NAME` for another export than the default one. */
@@ -103,7 +105,17 @@ function scenarioPath(file: string, folder: string): string {
     if (reason !== "ENOENT" && reason !== "ENOTDIR") throw unreadable(file, reason ?? "", error);
     throw new CodedError("NR-HOST-SCENARIO-FILE", `there is no file ${file}`, { hint: nearestScenario(path) });
   }
-  if (!found.isDirectory()) return path;
+  if (found.isFile()) {
+    if (LANGUAGES.includes(extname(path))) return path;
+    throw new CodedError("NR-HOST-SCENARIO-FILE", `${file} is no file of TypeScript or JavaScript by its name`, {
+      hint: `Name a scenario NAME${ENDING}.`,
+    });
+  }
+  if (!found.isDirectory()) {
+    throw new CodedError("NR-HOST-SCENARIO-FILE", `${file} is a pipe or a device, and a scenario is a file`, {
+      hint: "Write it to a file first: imports and stack traces need its path.",
+    });
+  }
   const scenarios = scenariosIn(path);
   throw new CodedError("NR-HOST-SCENARIO-FILE", `${file} is a folder`, {
     hint: scenarios.length > 0 ? `Name one of its files: ${scenarios.join(", ")}.` : `It holds no *${ENDING} file.`,

@@ -218,6 +218,18 @@ export const LINE_ROWS: readonly OddInput[] = [
   Write: nomos-run logs <run> [node]`,
   },
   {
+    what: "a device for a scenario",
+    line: "/dev/null",
+    says: `error NR-HOST-SCENARIO-FILE: /dev/null is a pipe or a device, and a scenario is a file
+  Write it to a file first: imports and stack traces need its path.`,
+  },
+  {
+    what: "a file of another language for a scenario",
+    line: "/etc/ld.so.conf",
+    says: `error NR-HOST-SCENARIO-FILE: /etc/ld.so.conf is no file of TypeScript or JavaScript by its name
+  Name a scenario NAME.scenario.ts.`,
+  },
+  {
     what: "runs in a file",
     line: "list --out ok.scenario.ts",
     says: `error NR-CLI-VALUE: DIR/ok.scenario.ts/runs is no folder
