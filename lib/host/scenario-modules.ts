@@ -5,6 +5,7 @@ import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemCode } from "../core/errors.ts";
 import { hookErrors } from "./hook-errors.ts";
+import { RUNTIME } from "./runtime.ts";
 import { type ScenarioCompiler, scenarioCompiler } from "./scenario-compiler.ts";
 import { insideExecutable } from "./self.ts";
 
@@ -74,7 +75,7 @@ export function scenarioModules(options: {
       if (url === IMPORTER)
         return { format: "commonjs", source: "module.exports = (s) => import(s)", shortCircuit: true };
       // Deno takes JSON that a package requires for a script once there are hooks, and packages are loaded after scenarios.
-      if (url.startsWith("file:") && url.endsWith(".json") && !ours.has(url)) {
+      if (RUNTIME.name === "Deno" && url.startsWith("file:") && url.endsWith(".json") && !ours.has(url)) {
         return { format: "json", source: readFileSync(fileURLToPath(url), "utf8"), shortCircuit: true };
       }
       if (!ours.has(url) || !url.startsWith("file:")) return next(url, context);
