@@ -55,10 +55,12 @@ function locate(name, { name: target }) {
 function licencesOf(files) {
   const packages = new Set(files.map(({ content }) => packageOf(content.file)));
   if (existsSync("/usr/share/doc/ca-certificates")) packages.add("ca-certificates");
-  return [...packages].toSorted((a, b) => (a < b ? -1 : 1)).map((name) => {
-    const file = realpathSync(`/usr/share/doc/${name}/copyright`);
-    return { path: `/usr/share/doc/${name}/copyright`, mode: 0o644, content: readFileSync(file, "utf8") };
-  });
+  return [...packages]
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => {
+      const file = realpathSync(`/usr/share/doc/${name}/copyright`);
+      return { path: `/usr/share/doc/${name}/copyright`, mode: 0o644, content: readFileSync(file, "utf8") };
+    });
 }
 
 function packageOf(file) {

@@ -61,7 +61,7 @@ test("nodes get the plan's limits, also after a wipe, and one that takes more me
     },
   });
   const { why, expected } = ended as unknown as { why: string; expected: boolean };
-  assert.equal(why, "SIGKILL, out of memory: it took more than its container may");
+  assert.equal(why, "SIGKILL, out of memory: its container may take 160.5 MiB");
   assert.equal(expected, false);
   // What ended it doesn't stick to it.
   await cluster.control.start("validator-1");

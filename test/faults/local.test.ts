@@ -143,7 +143,7 @@ test("a wiped disk is empty, and its node learns the chain anew", async () => {
   const { cluster, folder } = network;
   const state = join(folder, "nodes", C, "state");
   await until("some height", async () => (await running(cluster, C).client.info()).height >= 3);
-  await assert.rejects(cluster.control.wipe(C), { code: "NR-LOCAL-NODE-STATE" });
+  await assert.rejects(cluster.control.wipe(C), { code: "NR-NODE-STATE" });
   assert.equal(existsSync(join(state, "node.db")), true);
   await cluster.control.stop(C);
   assert.equal(await cluster.hasState?.(C), true);

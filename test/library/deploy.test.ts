@@ -104,7 +104,7 @@ describe("deploy", { concurrency: 2 }, () => {
       },
       { within: "10s" },
     );
-    await assert.rejects(cluster.control.stop("validator-0"), { code: "NR-LOCAL-NODE-STATE" });
+    await assert.rejects(cluster.control.stop("validator-0"), { code: "NR-NODE-STATE" });
     await assert.rejects(cluster.waitForHeight(10_000, { within: "30s", nodes: ["validator-9"] }), {
       code: "NR-NODE-UNKNOWN",
     });

@@ -11,7 +11,7 @@ import { RefusedPlan } from "../../lib/plan/problem.ts";
 import { resolve } from "../../lib/plan/resolve.ts";
 import { registry as limited } from "./registry.ts";
 
-const local = { name: "local", capabilities: () => CAPABILITIES };
+const local = { name: "local", capabilities: () => CAPABILITIES, needsNodes: [] };
 const sim = { ...local, name: "sim" };
 const registry = { ...limited, deployers: new Map([local, sim].map((deployer) => [deployer.name, deployer])) };
 

@@ -51,7 +51,12 @@ export const attachCommand: CommandDetail = {
     const deployerFor = (wallets: typeof keys) =>
       createAttachedDeployer({
         nodes: targets.nodes,
-        own: up && { runId: up.runId, folder: up.folder, chainStartMs: up.binding.chainStartMs },
+        own: up && {
+          runId: up.runId,
+          folder: up.folder,
+          hasProcesses: isOfProcesses(up),
+          chainStartMs: up.binding.chainStartMs,
+        },
         allowWrites,
         wallets,
         openTransport: (node) => createUndiciTransport(node, systemClock),
@@ -74,7 +79,8 @@ export const attachCommand: CommandDetail = {
     const nodeKind = registry.nodeKinds.get(plan.nodeKind);
     const wallets = up && nodeKind ? walletsOf(plan, nodeKind.genesis(plan)) : keys;
     const { withoutTesting } = targets;
-    const means = { allowWrites, wallets: wallets.length, isOwnRun: up !== null, withoutTesting };
+    const hasProcesses = isOfProcesses(up);
+    const means = { allowWrites, wallets: wallets.length, isOwnRun: up !== null, hasProcesses, withoutTesting };
     refuse(resolved, attachFindings(plan, forecast, means, registry));
     deployers.set(ATTACHED, deployerFor(wallets));
 
@@ -112,6 +118,11 @@ async function networkOf(
   }
   const up = await readUpRun(findRunFolder(out, written, world.folder), world.env);
   return { up, targets: { nodes: up.binding.nodes, withoutTesting: [] } };
+}
+
+/** Whether a network's nodes are processes of this machine. */
+function isOfProcesses(up: UpRun | null): boolean {
+  return up?.lock.plan.deployer === "local";
 }
 
 /** What follows from the network's own plan. */

@@ -15,12 +15,14 @@ export interface OwnRun {
   readonly runId: string;
   /** Absolute path of its folder. */
   readonly folder: string;
+  /** Its nodes are processes of this machine, which are looked for; of others only their answers tell. */
+  readonly hasProcesses: boolean;
 }
 
 /** How often each node is looked after. */
 const LOOK_MS = 1_000;
 const CALL_TIMEOUT_MS = 2_000;
-/** A node of somebody else's that says nothing for so long counts as ended. */
+/** A node that is no process of this machine and says nothing for so long counts as ended. */
 const SILENT_MS = 10_000;
 
 interface Attached {
@@ -69,6 +71,7 @@ export class AttachedCluster implements Cluster {
     this.control = uncontrolled();
     if (!own) return;
     this.log = (name) => logLines(nodeLog(own.folder, this.#node(name).planned.name));
+    if (!own.hasProcesses) return;
     this.usage = async (name) => {
       const pid = this.#process(this.#node(name).planned.name)?.pid;
       return pid === undefined ? null : processUsage(pid);
@@ -95,7 +98,7 @@ export class AttachedCluster implements Cluster {
   async observe(name: string): Promise<ProcessObservation> {
     const node = this.#node(name);
     const found = this.#process(name);
-    if (!this.#own) return { alive: node.gone === null, paused: false, identity: null };
+    if (!this.#own?.hasProcesses) return { alive: node.gone === null, paused: false, identity: null };
     if (!found) return { alive: false, paused: false, identity: null };
     return { alive: true, paused: found.paused, identity: `pid ${found.pid} @ ${found.startTicks}` };
   }
@@ -118,7 +121,7 @@ export class AttachedCluster implements Cluster {
 
   async #lookAfter(node: Attached, signal: AbortSignal): Promise<void> {
     const { name } = node.planned;
-    if (this.#own) {
+    if (this.#own?.hasProcesses) {
       if (node.gone === null && !this.#process(name)) this.#end(node, "its process is gone, not by us");
       return;
     }
@@ -155,7 +158,7 @@ export class AttachedCluster implements Cluster {
   }
 
   #process(name: string) {
-    if (!this.#own) return undefined;
+    if (!this.#own?.hasProcesses) return undefined;
     return processesOf(this.#own.runId).find((process) => process.role === "node" && process.node === name);
   }
 

@@ -132,6 +132,8 @@ export class ContainerDriver implements NodeDriver {
   }
 }
 
-function exitOf({ outOfMemory, ...exit }: ContainerExit): NodeExit {
-  return outOfMemory ? { ...exit, why: `${exit.signal}, out of memory: it took more than its container may` } : exit;
+function exitOf({ memoryBytes, ...exit }: ContainerExit): NodeExit {
+  if (memoryBytes === undefined) return exit;
+  const most = Number((memoryBytes / 2 ** 20).toFixed(1));
+  return { ...exit, why: `${exit.signal}, out of memory: its container may take ${most} MiB` };
 }

@@ -46,8 +46,8 @@ export interface ContainerSpec {
 export interface ContainerExit {
   readonly code: number | null;
   readonly signal: string | null;
-  /** The kernel ended it, as it took more memory than it may. */
-  readonly outOfMemory?: true;
+  /** The kernel ended it, as it took more than this much memory. */
+  readonly memoryBytes?: number;
 }
 
 /** One start of a container. */
@@ -171,7 +171,7 @@ export class NodeContainer {
         const signal = code > SIGNAL_BASE ? (SIGNALS.get(code - SIGNAL_BASE) ?? null) : null;
         if (signal !== KILLED) return { code: signal === null ? code : null, signal };
         const ended = await this.#inspect();
-        return { code: null, signal, ...(ended?.State.OOMKilled && { outOfMemory: true as const }) };
+        return { code: null, signal, ...(ended?.State.OOMKilled && { memoryBytes: this.#spec.memoryBytes }) };
       },
     );
     return { exited: Promise.race([exited, unwritable]) };

@@ -57,7 +57,7 @@ const RULE = /^\[(\d+):\d+\] -A (INPUT|OUTPUT) -[sd] ([\d.]+)\/32(?:.* --probabi
 const LINE =
   /^qdisc (tbf|netem) .*? parent (\S+) .*?rate (\d+)([KMG]?)bit.*\n Sent (\d+) bytes (\d+) pkt \(dropped (\d+), overlimits (\d+)/gm;
 const WAY = /flowid (\S+).*\n +match ([0-9a-f]{8})\/f{8} at 16$/gm;
-const IN_KBIT: Readonly<Record<string, number>> = { "": 1e-3, K: 1, M: 1e3, G: 1e6 };
+const IN_BIT: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9 };
 
 /** What `iptables-save -c` shows of such a table, and `tc` of the interfaces' queues and of what goes into which. */
 export function stateOf(saved: string): FilterState {
@@ -82,7 +82,7 @@ function linesOf(shown: string): readonly Line[] {
   const addresses = new Map([...shown.matchAll(WAY)].map(([, id = "", hex = ""]) => [id, addressOf(hex)]));
   return [...shown.matchAll(LINE)].map(([, kind, id = "", rate, unit = "", bytes, sent, dropped, waited]) => ({
     to: addresses.get(id) ?? id,
-    kbit: Number(rate) * (IN_KBIT[unit] ?? 1),
+    kbit: (Number(rate) * (IN_BIT[unit] ?? 1)) / 1_000,
     sent: Number(sent),
     bytes: Number(bytes),
     waited: Number(kind === "netem" ? sent : waited),

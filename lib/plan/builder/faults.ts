@@ -215,7 +215,7 @@ const RATE = /^(\d+(?:\.\d+)?)(kbit|mbit|gbit)$/;
 
 function readRate(call: string, value: unknown): Read<Json> {
   const [, amount, unit] = (typeof value === "string" && RATE.exec(value)) || [];
-  const kbit = Number(amount) * UNIT_KBIT[unit as keyof typeof UNIT_KBIT];
+  const kbit = Number((Number(amount) * UNIT_KBIT[unit as keyof typeof UNIT_KBIT]).toFixed(3));
   if (kbit >= LEAST_RATE_KBIT && kbit <= MOST_RATE_KBIT) return { value: kbit };
   return refusal(
     `${call}: ${shown(value)} is no rate from ${LEAST_RATE_KBIT}kbit to ${MOST_RATE_KBIT / UNIT_KBIT.gbit}gbit`,

@@ -8,16 +8,20 @@ export interface AttachMeans {
   readonly allowWrites: boolean;
   /** Wallets that it was given; of an own run all of the genesis. */
   readonly wallets: number;
-  /** The network was deployed by a run on this machine: its processes and logs can be looked at. */
+  /** The network was deployed by a run on this machine: its logs can be read. */
   readonly isOwnRun: boolean;
+  /** Its nodes are processes of this machine too. */
+  readonly hasProcesses: boolean;
   /** Nodes whose testing server has no known address. */
   readonly withoutTesting: readonly string[];
 }
 
-/** Kinds of expectations that need more than a network shows from outside, with what they need. */
-const NEEDS_PROCESSES: Readonly<Record<string, string>> = {
-  logs: "reads the nodes' logs",
-  resources: "looks at the nodes' processes",
+/** Kinds of expectations that need more than a network shows from outside, with what they need and who has it. */
+const NEEDS_MORE: Readonly<
+  Record<string, { readonly what: string; readonly from: "isOwnRun" | "hasProcesses"; readonly who: string }>
+> = {
+  logs: { what: "reads the nodes' logs", from: "isOwnRun", who: "a run on this machine" },
+  resources: { what: "looks at the nodes' processes", from: "hasProcesses", who: "a local run on this machine" },
 };
 
 /** What a plan asks for that can't be done with, or must not be done to, a network that was there before. */
@@ -80,7 +84,7 @@ function usersOf(piece: Plan["workloads"][number], plan: Plan): number {
   return typeof users === "number" ? users : plan.wallets.count;
 }
 
-function expectationFindings(piece: Plan["expectations"][number], { isOwnRun }: AttachMeans): Finding[] {
+function expectationFindings(piece: Plan["expectations"][number], means: AttachMeans): Finding[] {
   if (piece.custom) return [];
   const found = (message: string): Finding[] => [
     {
@@ -90,9 +94,9 @@ function expectationFindings(piece: Plan["expectations"][number], { isOwnRun }: 
       hint: `Leave it out, or switch it off: .without("${piece.name}").`,
     },
   ];
-  const need = NEEDS_PROCESSES[piece.kind];
-  if (need !== undefined && !isOwnRun) {
-    return found(`the expectation ${piece.name} ${need}, which only a run on this machine shows`);
+  const need = NEEDS_MORE[piece.kind];
+  if (need && !means[need.from]) {
+    return found(`the expectation ${piece.name} ${need.what}, which only ${need.who} shows`);
   }
   if (piece.kind !== "conservation") return [];
   return found(`the expectation ${piece.name} follows every note from genesis, and the run sees the chain from now on`);

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { readdirSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { randomStream } from "../../../lib/core/random.ts";
 import { waitFor } from "../../../lib/core/wait.ts";
 import { systemClock } from "../../../lib/host/system-clock.ts";
-import { nomosRun, scenario, scratch, start } from "../../support/program.ts";
+import { EXECUTABLE, nomosRun, scenario, scratch, start } from "../../support/program.ts";
 import { markedProcesses } from "../../support/world.ts";
-import { nothingLeft, thingsInEngine } from "./engine-world.ts";
+import { OwnEngine } from "../second-engine.ts";
+import { nothingLeft, system, thingsInEngine } from "./engine-world.ts";
 
 /** Longest life of a run before it is killed: networks, containers, readiness, and the first restarts. */
 const LONGEST_LIFE_MS = 8_000;
@@ -16,18 +17,22 @@ const SWEEP_MS = 30_000;
 
 const COMMAND = [scenario("chaos"), "--deployer", "compose", "--profile", "fast", "--seed"];
 
-/** Starts a run, and kills its runner at a random moment, the making of networks included; nothing of it is left 30 s later. */
-export async function killRunner(t: TestContext, n: number): Promise<void> {
+/**
+ * Starts a run, and kills its runner at a random moment, the making of networks included; nothing of it is left 30 s later.
+ * @returns its id, so that it can be looked for again; undefined when it was killed before it had one
+ */
+export async function killRunner(t: TestContext, n: number): Promise<string | undefined> {
   const cwd = scratch(t);
   const run = start(t, [...COMMAND, `kill-${n}`], { cwd });
   await systemClock.sleep(randomStream("kill-compose", n).int(500, LONGEST_LIFE_MS));
   run.child.kill("SIGKILL");
   await run.finished;
   const id = runIdBelow(cwd);
-  if (id === undefined) return;
+  if (id === undefined) return undefined;
   const there = await thingsInEngine(id);
   t.diagnostic(`${there.length} things in the engine when it was killed`);
   await nothingLeft(id, SWEEP_MS);
+  return id;
 }
 
 /** Kills the runner in the moment in which the engine has its first thing of this kind. */
@@ -49,6 +54,38 @@ export async function killWhenThereIs(t: TestContext, kind: "network" | "contain
   run.child.kill("SIGKILL");
   await run.finished;
   await nothingLeft(id, SWEEP_MS);
+}
+
+/**
+ * Kills the runner while the image of its nodes is being made in an engine that has none: nothing of the run is left, no
+ * half of an image either, and the next one makes it.
+ */
+export async function killWhileImageIsMade(t: TestContext): Promise<void> {
+  const engine = new OwnEngine(t);
+  await engine.start();
+  const cwd = scratch(t);
+  const env = { DOCKER_HOST: engine.url };
+  const program = [...engine.inside, EXECUTABLE] as const;
+  const run = start(t, [...COMMAND, "kill-image"], { cwd, env, program });
+  const id = await waitFor({
+    clock: systemClock,
+    what: "a layer that is being written",
+    timeoutMs: 30_000,
+    intervalMs: 5,
+    look: () => {
+      const runId = runIdBelow(cwd);
+      const layers = join(engine.dataRoot, "overlay2");
+      const isWritten = existsSync(layers) && readdirSync(layers).some((name) => /^[0-9a-f]{64}$/.test(name));
+      return runId !== undefined && isWritten ? { done: true, value: runId } : { done: false, seen: runId ?? "no run" };
+    },
+  });
+  run.child.kill("SIGKILL");
+  await run.finished;
+  await nothingLeft(id, SWEEP_MS, env);
+  assert.equal(await system("docker", ["images", "--all", "--quiet", "--filter", "reference=nomos-run-node"], env), "");
+  assert.equal(await system("docker", ["images", "--all", "--quiet", "--filter", "dangling=true"], env), "");
+  const built = await nomosRun(t, ["task", "build-image"], { cwd, env, program });
+  assert.equal(built.code, 0, built.stdout + built.stderr);
 }
 
 /** Starts a run, kills its guardian and then its runner: `ps` lists what is left in the engine and `clean` removes it. */
