@@ -67,6 +67,7 @@ test("a kernel with netem delays packets to one peer by what is said, in order, 
   assert.ok(existsSync(path), stdout);
   const result = JSON.parse(readFileSync(path, "utf8")) as Result;
 
+  assert.equal(result.error, undefined);
   const { before, apply, under, after } = result;
   assert.deepEqual(
     [apply, result.clear],

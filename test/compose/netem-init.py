@@ -28,14 +28,15 @@ libc = ctypes.CDLL(None, use_errno=True)
 def serve():
     """Sends datagrams back, and says when a connection's bytes are all there."""
 
-    def echo(address):
-        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        datagrams.bind((address, 9))
+    def echo(datagrams):
         while True:
             datagrams.sendto(*datagrams.recvfrom(2_000))
 
+    # All there before anything is sent: to a port that nobody has yet, a datagram is refused.
     for address in THERE:
-        threading.Thread(target=echo, args=[address]).start()
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams.bind((address, 9))
+        threading.Thread(target=echo, args=[datagrams]).start()
     listener = socket.create_server((THERE[1], 9))
     print("ready", flush=True)
     while True:

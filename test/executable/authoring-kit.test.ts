@@ -121,7 +121,7 @@ test("a folder that can't be one is refused", (t) => {
     [["init", "file"], /NR-CLI-VALUE: file is a file/],
     [["init", "file/below"], /NR-CLI-VALUE: file\/below is a file/],
     [["types", "absent"], /NR-CLI-VALUE: there is no folder absent/],
-    [["completion", "tcsh"], /NR-CLI-VALUE: there is no completion for "tcsh"[^]*nearest/],
+    [["completion", "tcsh"], /NR-CLI-VALUE: there is no completion for "tcsh"[^]*There are bash, zsh, fish/],
     [["init", "a", "b"], /NR-CLI-ARGUMENT/],
   ] as const) {
     const { status, stderr } = nomosRun(folder, args);

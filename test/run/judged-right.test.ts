@@ -13,6 +13,7 @@ import {
   scratch,
   start,
 } from "../support/program.ts";
+import { undisturbed } from "../support/undisturbed.ts";
 import { markedProcesses } from "../support/world.ts";
 
 const FAST = ["--profile", "fast", "--seed", "judged-right"];
@@ -63,23 +64,24 @@ export default scenario("own")
   return file;
 }
 
-test("restarting every node, whichever the feed reads, changes no verdict", async (t) => {
-  const cwd = scratch(t);
-  const file = scenarioWith(
-    cwd,
-    `for (const node of ctx.plan.topology.nodes) {
-        await ctx.cluster.control.restart(node.name);
-        await ctx.clock.sleep(2_000, ctx.signal);
-      }`,
-  );
-  const { code, stdout, stderr } = await nomosRun(t, [file, ...FAST], { cwd });
-  assert.equal(code, 0, stdout + stderr);
-  const folder = latestRun(cwd);
-  assert.equal(readEvents(folder).filter((event) => event.type === "node.started").length, 8);
-  const { items, created, removed } = readReport(folder).inventory;
-  assert.equal(items.filter(({ kind }) => kind === "process").length, 8);
-  assert.equal(removed, created);
-});
+test("restarting every node, whichever the feed reads, changes no verdict", (t) =>
+  undisturbed(t, async () => {
+    const cwd = scratch(t);
+    const file = scenarioWith(
+      cwd,
+      `for (const node of ctx.plan.topology.nodes) {
+          await ctx.cluster.control.restart(node.name);
+          await ctx.clock.sleep(2_000, ctx.signal);
+        }`,
+    );
+    const { code, stdout, stderr } = await nomosRun(t, [file, ...FAST], { cwd });
+    assert.equal(code, 0, stdout + stderr);
+    const folder = latestRun(cwd);
+    assert.equal(readEvents(folder).filter((event) => event.type === "node.started").length, 8);
+    const { items, created, removed } = readReport(folder).inventory;
+    assert.equal(items.filter(({ kind }) => kind === "process").length, 8);
+    assert.equal(removed, created);
+  }));
 
 test("a stranger on a stopped node's port is a coded error within five seconds", async (t) => {
   const cwd = scratch(t);

@@ -34,6 +34,7 @@ type Shape = v.GenericSchema & {
   readonly value?: v.GenericSchema;
   readonly wrapped?: v.GenericSchema;
   readonly options?: readonly unknown[];
+  readonly literal?: unknown;
   readonly pipe?: readonly { readonly type: string }[];
 };
 
@@ -53,6 +54,14 @@ function checkOf(schema: Shape): Check {
     case "nullable": {
       const check = checkOf(schema.wrapped as Shape);
       return (value) => value === null || check(value);
+    }
+    case "optional": {
+      const check = checkOf(schema.wrapped as Shape);
+      return (value) => value === undefined || check(value);
+    }
+    case "literal": {
+      const { literal } = schema;
+      return (value) => value === literal;
     }
     case "picklist": {
       const options = schema.options as readonly unknown[];
@@ -81,7 +90,6 @@ function checkOfPipe(schema: Shape, pipe: readonly { readonly type: string }[]):
 
 function checkOfObject(schema: Shape): Check {
   const entries = Object.entries(schema.entries ?? {});
-  if (entries.some(([, entry]) => entry.type === "optional")) return (value) => v.is(schema, value);
   const keys = entries.map(([key]) => key);
   const checks = entries.map(([, entry]) => checkOf(entry as Shape));
   return (value) => {

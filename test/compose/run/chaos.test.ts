@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { awaitEvent, latestRun, readEvents, readReport, scenario, scratch, start } from "../../support/program.ts";
+import { undisturbed } from "../../support/undisturbed.ts";
 import { lookAround } from "../../support/world.ts";
 import { docker, projectOf, system, thingsInEngine } from "./engine-world.ts";
 
@@ -16,96 +17,99 @@ interface Inspected {
   readonly NetworkSettings: { readonly Networks: Record<string, { readonly IPAddress: string }> };
 }
 
-test("the chaos scenario passes in containers, heals its restarts and leaves nothing", async (t) => {
-  const cwd = scratch(t);
-  const temporary = join(cwd, "tmp");
-  mkdirSync(temporary);
-  const before = lookAround(temporary);
-  const args = [
-    scenario("chaos"),
-    "--deployer",
-    "compose",
-    "--profile",
-    "fast",
-    "--duration",
-    "25s",
-    "--seed",
-    "chaos-test",
-  ];
-  const run = start(t, [...args, "--reporter", "plain"], { cwd, env: { TMPDIR: temporary } });
-  await awaitEvent(cwd, "the drive", (event) => event.type === "stage.started" && event.stage === "drive");
-  const folder = latestRun(cwd);
-  const runId = folder.split("/").at(-1) ?? "";
-  const project = projectOf(runId);
+test("the chaos scenario passes in containers, heals its restarts and leaves nothing", (t) =>
+  undisturbed(t, async () => {
+    const cwd = scratch(t);
+    const temporary = join(cwd, "tmp");
+    mkdirSync(temporary);
+    const before = lookAround(temporary);
+    const args = [
+      scenario("chaos"),
+      "--deployer",
+      "compose",
+      "--profile",
+      "fast",
+      "--duration",
+      "25s",
+      "--seed",
+      "chaos-test",
+    ];
+    const run = start(t, [...args, "--reporter", "plain"], { cwd, env: { TMPDIR: temporary } });
+    await awaitEvent(cwd, "the drive", (event) => event.type === "stage.started" && event.stage === "drive");
+    const folder = latestRun(cwd);
+    const runId = folder.split("/").at(-1) ?? "";
+    const project = projectOf(runId);
 
-  // Docker's own programs see a project of theirs.
-  assert.deepEqual(await thingsInEngine(runId), [
-    ...NODES.map((node) => `container ${project}_${node}_1`),
-    `network ${project}_control`,
-    `network ${project}_peers`,
-  ]);
-  const inspected = JSON.parse(await docker("inspect", ...NODES.map((node) => `${project}_${node}_1`))) as Inspected[];
-  for (const [i, { Config, HostConfig, NetworkSettings }] of inspected.entries()) {
-    const { "com.docker.compose.config-hash": configHash, "nomos-run.inputs": inputs, ...labels } = Config.Labels;
-    assert.match(configHash ?? "", /^[0-9a-f]{64}$/);
-    // Of its image.
-    assert.match(inputs ?? "", /^[0-9a-f]{64}$/);
-    assert.deepEqual(labels, {
-      "nomos-run.run": runId,
-      "nomos-run.from": hostname(),
-      "nomos-run.node": NODES[i],
-      "com.docker.compose.project": project,
-      "com.docker.compose.service": NODES[i],
-      "com.docker.compose.container-number": "1",
-      "com.docker.compose.oneoff": "False",
-      "com.docker.compose.project.config_files": "docker-compose.yml",
-      "com.docker.compose.project.working_dir": folder,
-      "com.docker.compose.version": "1.29.2",
-    });
-    assert.deepEqual(HostConfig.CapDrop, ["ALL"]);
-    assert.equal(HostConfig.Privileged, false);
-    assert.ok(HostConfig.Memory > 0);
-    assert.notEqual(Config.User, "");
-    assert.deepEqual(Object.keys(NetworkSettings.Networks).toSorted(), [`${project}_control`, `${project}_peers`]);
-  }
-  const networks = JSON.parse(await docker("network", "inspect", `${project}_control`, `${project}_peers`)) as {
-    readonly Labels: Record<string, string>;
-    readonly Internal: boolean;
-  }[];
-  for (const [i, name] of ["control", "peers"].entries()) {
-    assert.deepEqual(networks[i]?.Labels, {
-      "nomos-run.run": runId,
-      "nomos-run.from": hostname(),
-      "com.docker.compose.project": project,
-      "com.docker.compose.network": name,
-      "com.docker.compose.version": "1.29.2",
-    });
-  }
-  assert.deepEqual(
-    networks.map(({ Internal }) => Internal),
-    [false, true],
-  );
-  const listed = await system("docker-compose", ["-p", project, "-f", join(folder, "docker-compose.yml"), "ps"]);
-  for (const node of NODES) assert.match(listed, new RegExp(`^${project}_${node}_1 .* Up `, "m"));
+    // Docker's own programs see a project of theirs.
+    assert.deepEqual(await thingsInEngine(runId), [
+      ...NODES.map((node) => `container ${project}_${node}_1`),
+      `network ${project}_control`,
+      `network ${project}_peers`,
+    ]);
+    const inspected = JSON.parse(
+      await docker("inspect", ...NODES.map((node) => `${project}_${node}_1`)),
+    ) as Inspected[];
+    for (const [i, { Config, HostConfig, NetworkSettings }] of inspected.entries()) {
+      const { "com.docker.compose.config-hash": configHash, "nomos-run.inputs": inputs, ...labels } = Config.Labels;
+      assert.match(configHash ?? "", /^[0-9a-f]{64}$/);
+      // Of its image.
+      assert.match(inputs ?? "", /^[0-9a-f]{64}$/);
+      assert.deepEqual(labels, {
+        "nomos-run.run": runId,
+        "nomos-run.from": hostname(),
+        "nomos-run.node": NODES[i],
+        "com.docker.compose.project": project,
+        "com.docker.compose.service": NODES[i],
+        "com.docker.compose.container-number": "1",
+        "com.docker.compose.oneoff": "False",
+        "com.docker.compose.project.config_files": "docker-compose.yml",
+        "com.docker.compose.project.working_dir": folder,
+        "com.docker.compose.version": "1.29.2",
+      });
+      assert.deepEqual(HostConfig.CapDrop, ["ALL"]);
+      assert.equal(HostConfig.Privileged, false);
+      assert.ok(HostConfig.Memory > 0);
+      assert.notEqual(Config.User, "");
+      assert.deepEqual(Object.keys(NetworkSettings.Networks).toSorted(), [`${project}_control`, `${project}_peers`]);
+    }
+    const networks = JSON.parse(await docker("network", "inspect", `${project}_control`, `${project}_peers`)) as {
+      readonly Labels: Record<string, string>;
+      readonly Internal: boolean;
+    }[];
+    for (const [i, name] of ["control", "peers"].entries()) {
+      assert.deepEqual(networks[i]?.Labels, {
+        "nomos-run.run": runId,
+        "nomos-run.from": hostname(),
+        "com.docker.compose.project": project,
+        "com.docker.compose.network": name,
+        "com.docker.compose.version": "1.29.2",
+      });
+    }
+    assert.deepEqual(
+      networks.map(({ Internal }) => Internal),
+      [false, true],
+    );
+    const listed = await system("docker-compose", ["-p", project, "-f", join(folder, "docker-compose.yml"), "ps"]);
+    for (const node of NODES) assert.match(listed, new RegExp(`^${project}_${node}_1 .* Up `, "m"));
 
-  const { code, stdout, stderr } = await run.finished;
-  assert.equal(code, 0, `${stdout}\n${stderr}`);
-  assert.deepEqual(await thingsInEngine(runId), []);
-  const after = lookAround(temporary);
-  const report = readReport(folder);
-  assert.equal(report.verdict, "passed");
-  assert.equal(report.deployer, "compose");
-  assert.equal(report.inventory.created, report.inventory.removed);
-  assert.deepEqual(report.inventory.items.map(({ kind, name }) => `${kind} ${name}`).toSorted(), [
-    ...NODES.map((node) => `container ${project}_${node}_1`),
-    `network ${project}_control`,
-    `network ${project}_peers`,
-  ]);
-  const events = readEvents(folder);
-  const faults = (type: string) => events.filter((event) => event.type === type).length;
-  assert.ok(faults("fault.effective") >= 2, `${faults("fault.effective")} restarts took effect`);
-  assert.equal(faults("fault.healed"), faults("fault.effective"));
-  assert.deepEqual(after.processes, before.processes);
-  assert.deepEqual(after.ports, before.ports);
-  assert.deepEqual(after.files, before.files);
-});
+    const { code, stdout, stderr } = await run.finished;
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.deepEqual(await thingsInEngine(runId), []);
+    const after = lookAround(temporary);
+    const report = readReport(folder);
+    assert.equal(report.verdict, "passed");
+    assert.equal(report.deployer, "compose");
+    assert.equal(report.inventory.created, report.inventory.removed);
+    assert.deepEqual(report.inventory.items.map(({ kind, name }) => `${kind} ${name}`).toSorted(), [
+      ...NODES.map((node) => `container ${project}_${node}_1`),
+      `network ${project}_control`,
+      `network ${project}_peers`,
+    ]);
+    const events = readEvents(folder);
+    const faults = (type: string) => events.filter((event) => event.type === type).length;
+    assert.ok(faults("fault.effective") >= 2, `${faults("fault.effective")} restarts took effect`);
+    assert.equal(faults("fault.healed"), faults("fault.effective"));
+    assert.deepEqual(after.processes, before.processes);
+    assert.deepEqual(after.ports, before.ports);
+    assert.deepEqual(after.files, before.files);
+  }));

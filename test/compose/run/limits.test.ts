@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { latestRun, nomosRun, readEvents, readReport, scratch } from "../../support/program.ts";
+import { undisturbed } from "../../support/undisturbed.ts";
 import { nothingLeft } from "./engine-world.ts";
 
 /** Nodes that are held to little, and lines that are narrow for a while. */
@@ -25,20 +26,21 @@ function written(folder: string): string {
   return file;
 }
 
-test("a run with narrow lines passes in containers that are held to limits, and its ledger has what waited", async (t) => {
-  const cwd = scratch(t);
-  const args = [written(cwd), "--deployer", "compose", "--profile", "fast", "--seed", "little"];
-  const { code, stdout, stderr } = await nomosRun(t, args, { cwd });
-  assert.equal(code, 0, stdout + stderr);
-  const folder = latestRun(cwd);
-  const { runId, inventory } = readReport(folder);
-  const seen = readEvents(folder).flatMap((event) => (event.type === "fault.effective" ? [event.seen] : []));
-  assert.equal(seen.length, 1);
-  assert.match(seen[0] ?? "", /^\d+ packets came to 6 lines, which carried [\d.]+ kB; they had to wait \d+ times$/);
-  t.diagnostic(seen[0] ?? "");
-  assert.equal(inventory.created, inventory.removed);
-  await nothingLeft(runId, 1_000);
-});
+test("a run with narrow lines passes in containers that are held to limits, and its ledger has what waited", (t) =>
+  undisturbed(t, async () => {
+    const cwd = scratch(t);
+    const args = [written(cwd), "--deployer", "compose", "--profile", "fast", "--seed", "little"];
+    const { code, stdout, stderr } = await nomosRun(t, args, { cwd });
+    assert.equal(code, 0, stdout + stderr);
+    const folder = latestRun(cwd);
+    const { runId, inventory } = readReport(folder);
+    const seen = readEvents(folder).flatMap((event) => (event.type === "fault.effective" ? [event.seen] : []));
+    assert.equal(seen.length, 1);
+    assert.match(seen[0] ?? "", /^\d+ packets came to 6 lines, which carried [\d.]+ kB; they had to wait \d+ times$/);
+    t.diagnostic(seen[0] ?? "");
+    assert.equal(inventory.created, inventory.removed);
+    await nothingLeft(runId, 1_000);
+  }));
 
 test("more processors than the engine's machine has are told at once, and nothing is made", async (t) => {
   const cwd = scratch(t);
