@@ -9,6 +9,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   switch (command) {
     case "node": {
       const { runNode } = await import("./lib/devnet/shell/main.ts");
+      const { placeCarried } = await import("./lib/host/carried-files.ts");
+      placeCarried(process.env, process.cwd());
       await leanHeap();
       return runNode({
         args: rest,

@@ -45,8 +45,10 @@ export class NodeImages {
    * the C libraries that it needs, as this machine has them.
    * @throws CodedError NR-DOCKER-*
    */
-  async of({ program }: Pick<RenderedNode, "program">): Promise<Pick<ContainerSpec, "image" | "entrypoint">> {
-    if (program === "self") return { image: await this.#once("", () => this.#ownImage()) };
+  async of({
+    program,
+  }: Pick<RenderedNode, "program">): Promise<Pick<ContainerSpec, "image" | "entrypoint" | "takesCarried">> {
+    if (program === "self") return { image: await this.#once("", () => this.#ownImage()), takesCarried: true };
     const { path, image } = program;
     if (image === undefined) return { image: await this.#once(path, () => this.#imageOf(path)) };
     return { image: await this.#once(image, () => this.#named(image)), entrypoint: [path] };

@@ -10,6 +10,7 @@ import type { BoundNode } from "../../model/binding.ts";
 import type { ProcessUsage } from "../../model/cluster.ts";
 import type { RenderedFile } from "../../model/node-kind.ts";
 import type { ProcessSignal } from "../../model/spawner.ts";
+import { carrying } from "../carried-files.ts";
 import { writeError } from "../disk-errors.ts";
 import { CONTAINER_SETTINGS, publishedPorts } from "./container-settings.ts";
 import type { Engine } from "./engine.ts";
@@ -31,6 +32,8 @@ export interface ContainerSpec {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly RenderedFile[];
+  /** Its program is this very one, which takes small files from its environment. */
+  readonly takesCarried?: boolean;
   /** Paths of its state, relative to its folder. */
   readonly state: readonly string[];
   /** Most memory that it may take; it gets no swap. */
@@ -72,6 +75,8 @@ export class NodeContainer {
   readonly #spec: ContainerSpec;
   readonly #container: Docker.Container;
   #files: readonly RenderedFile[];
+  /** It was made with its files in its environment. */
+  #isCarrying = false;
   #id: string | null = null;
   /** Bytes of what it said since it was made that are in its log. */
   #logged = 0;
@@ -92,8 +97,10 @@ export class NodeContainer {
 
   /** Makes it and starts nothing. Returns the engine's id of it. @throws CodedError NR-DOCKER-* */
   async create(): Promise<string> {
+    const carried = this.#spec.takesCarried ? carrying(this.#files) : null;
+    this.#isCarrying = carried !== null;
     const { id } = await this.#does(`make the container ${this.name} of ${this.#spec.image}`, (docker) =>
-      docker.createContainer(this.#options()),
+      docker.createContainer(this.#options(carried ?? {})),
     );
     this.#id = id;
     this.#logged = 0;
@@ -103,7 +110,7 @@ export class NodeContainer {
   /** Puts it into the network of its peers, and its files into it. @throws CodedError NR-DOCKER-* */
   async furnish(): Promise<void> {
     // An engine takes one network at a time before API 1.44.
-    await Promise.all([this.joinPeers(), this.#putFiles()]);
+    await Promise.all([this.joinPeers(), ...(this.#isCarrying ? [] : [this.#putFiles()])]);
   }
 
   /** Puts files into its folder, now or when it is made. @throws CodedError NR-DOCKER-* */
@@ -261,8 +268,9 @@ export class NodeContainer {
     return this.#engine.does(what, work);
   }
 
-  #options(): Docker.ContainerCreateOptions {
-    const { runId, bound, networks, image, entrypoint, args, env, folder, memoryBytes, cpus } = this.#spec;
+  #options(carried: Readonly<Record<string, string>>): Docker.ContainerCreateOptions {
+    const { runId, bound, networks, image, entrypoint, args, folder, memoryBytes, cpus } = this.#spec;
+    const env = { ...this.#spec.env, ...carried };
     const { droppedCapabilities, securityOptions, log } = CONTAINER_SETTINGS;
     const ports = publishedPorts(bound).map(
       ({ containerPort, hostIp, hostPort }) =>
