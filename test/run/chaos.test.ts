@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { latestRun, nomosRun, readEvents, readReport, scenario, scratch } from "../support/program.ts";
+import { CHAOS } from "../support/chaos.ts";
+import { latestRun, nomosRun, readEvents, readReport, scratch } from "../support/program.ts";
 import { chainOf, recordedBlocks, storedBlocks } from "../support/stores.ts";
 import { undisturbed } from "../support/undisturbed.ts";
 import { lookAround } from "../support/world.ts";
@@ -13,12 +14,10 @@ test("the chaos scenario passes, heals its restarts and leaves nothing", (t) =>
     const temporary = join(cwd, "tmp");
     mkdirSync(temporary);
     const before = lookAround(temporary);
-    // 100 slots instead of the scenario's 45: room for more than two restarts, and for a hiccup of the machine.
-    const { code, stdout, stderr } = await nomosRun(
-      t,
-      [scenario("chaos"), "--profile", "fast", "--duration", "25s", "--seed", "chaos-test", "--reporter", "plain"],
-      { cwd, env: { TMPDIR: temporary } },
-    );
+    const { code, stdout, stderr } = await nomosRun(t, [...CHAOS, "--reporter", "plain"], {
+      cwd,
+      env: { TMPDIR: temporary },
+    });
     const after = lookAround(temporary);
     assert.equal(code, 0, `${stdout}\n${stderr}`);
 
