@@ -1,11 +1,12 @@
 /**
- * The transaction generator beside what a reader can do by hand, against a sink in another process that answers as a
- * node does. How many transactions a second go out: from the generator that signs each as it sends it, on Node's own
- * threads (`inline`), from the generator whose stock was signed ahead in a worker (`ahead`, while the stock lasts: the
- * worker sleeps meanwhile), from both at work side by side (`sustained`, for which a third core is needed beside the sink's
- * to gain much), from a bare undici loop that sends prepared bodies, from autocannon. And how late starts are at a fixed rate: the generator's and those of a bare timer
- * loop. Prints one JSON object, and fails where the generator is below half of the bare loop or nine tenths of it with
- * its stock, later than twice the timer loop at the 99th percentile, or loses count of its starts.
+ * The transaction generator beside what a reader can do by hand, against a sink in another process that answers as a node
+ * does. How many transactions a second go out: from the generator that signs each as it sends it, on Node's own threads
+ * (`inline`), from the generator whose stock was signed ahead in a worker (`ahead`, while the stock lasts: the worker sleeps
+ * meanwhile), from both at work side by side (`sustained`, for which a third core is needed beside the sink's to gain much),
+ * from a bare undici loop that sends prepared bodies, from autocannon. And how late starts are at a fixed rate: the
+ * generator's and those of a bare timer loop. Prints one JSON object, and fails where the generator is below half of the bare
+ * loop or nine tenths of it with its stock, later than twice the timer loop at the 99th percentile, or loses count of its
+ * starts.
  *
  * usage: node bench/load.ts [--seconds 5] [--rounds 3] [--open-loop-seconds 60] [--rate 1000]
  */
