@@ -70,7 +70,8 @@ function staticChecks(): void {
 
 async function tests(files: readonly string[], concurrency: number): Promise<void> {
   if (files.length === 0) return;
-  const stream = run({ files: [...files], concurrency, timeout: 300_000 });
+  // Of a file: runs that the machine's host starved are done again, after a rest.
+  const stream = run({ files: [...files], concurrency, timeout: 900_000 });
   stream.on("test:pass", ({ name, details, skip }) => {
     if (details.type === "suite") return;
     if (skip === undefined) {

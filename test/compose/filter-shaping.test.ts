@@ -9,8 +9,8 @@ import { docker, type Peer, startPeers, toolsLeft } from "./filter-network.ts";
 
 const peer = ({ address }: Peer) => ({ to: address, cut: false, delayMs: 0, jitterMs: 0 });
 const KB = 1_000;
-/** No machine is so busy that 400 kB take longer where nothing limits them. */
-const FAST_MS = 1_500;
+/** 400 kB take longer on no machine where nothing limits them: 1.6 s were seen where its host took a third of its time. */
+const FAST_MS = 4_500;
 
 test("bandwidth to one peer is limited, and no other line", async (t) => {
   const network = await startPeers(t, ["a", "b", "c"]);
@@ -20,21 +20,21 @@ test("bandwidth to one peer is limited, and no other line", async (t) => {
   if (!kernel.bandwidth) return t.skip(`this kernel limits nothing: ${kernel.refusals}`);
   const isFast = (ms: number) => assert.ok(ms < FAST_MS, `${ms} ms`);
   isFast(await a.stream(b, 400 * KB));
-  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 1_000 }] });
+  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 500 }] });
   assert.equal((await filters.inForce(a.container))?.shaped.length, 1);
   const [slow, free, back] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB), b.stream(a, 400 * KB)]);
-  t.diagnostic(`400 kB in ${Math.round(slow)} ms at 1 Mbit/s, ${Math.round(free)} ms to another peer`);
-  // 3.2 s for the bytes alone, less what may leave at once.
-  assert.ok(slow > 2_900 && slow < 8_000, `${slow} ms`);
+  t.diagnostic(`400 kB in ${Math.round(slow)} ms at 500 kbit/s, ${Math.round(free)} ms to another peer`);
+  // 6.4 s for the bytes alone, less what may leave at once.
+  assert.ok(slow > 5_800 && slow < 15_000, `${slow} ms`);
   isFast(free);
   isFast(back);
 
   await docker("restart", "-t", "1", a.container);
   await a.ready();
   isFast(await a.stream(b, 400 * KB));
-  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 4_000 }] });
+  await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 2_000 }] });
   const again = await a.stream(b, 400 * KB);
-  assert.ok(again > 600 && again < slow, `${again} ms`);
+  assert.ok(again > 1_200 && again < slow, `${again} ms`);
   await filters.apply(a.container, { incoming: [], outgoing: [] });
   isFast(await a.stream(b, 400 * KB));
   assert.equal((await filters.inForce(a.container))?.shaped.length, 0);

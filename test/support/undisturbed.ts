@@ -5,9 +5,9 @@ import { systemClock } from "../../lib/host/system-clock.ts";
 
 /** More of the processors' time than this taken away by the machine's host, and a run that kept no pace proves nothing. */
 const MOST_STOLEN = 0.05;
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
 /** Hosts that lend processor time for a while want it back: a rest earns some. */
-const REST_MS = 30_000;
+const REST_MS = 60_000;
 const INCONCLUSIVE = 2;
 
 /**
