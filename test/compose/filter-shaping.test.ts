@@ -22,10 +22,12 @@ test("bandwidth to one peer is limited, and no other line", async (t) => {
   isFast(await a.stream(b, 400 * KB));
   await filters.apply(a.container, { incoming: [], outgoing: [{ ...peer(b), bandwidthKbit: 500 }] });
   assert.equal((await filters.inForce(a.container))?.shaped.length, 1);
-  const [slow, free, back] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB), b.stream(a, 400 * KB)]);
+  const [slow, free] = await Promise.all([a.stream(b, 400 * KB), a.stream(c, 400 * KB)]);
+  // By itself: what acknowledges it would wait in the same line.
+  const back = await b.stream(a, 400 * KB);
   t.diagnostic(`400 kB in ${Math.round(slow)} ms at 500 kbit/s, ${Math.round(free)} ms to another peer`);
   // 6.4 s for the bytes alone, less what may leave at once.
-  assert.ok(slow > 5_800 && slow < 15_000, `${slow} ms`);
+  assert.ok(slow > 5_800 && slow < 30_000, `${slow} ms`);
   isFast(free);
   isFast(back);
 
